@@ -1,0 +1,58 @@
+# gqlsvl: two libraries from one source tree.
+#   make                 builds gqlsvl.so, gqlsvl_worker.so and the install script
+#   make install         installs them into the server that PG_CONFIG belongs to
+#   make installcheck    pg_regress: sql/ against expected/ (needs a running server that preloads gqlsvl)
+# The source lists below are the only ones; CMakeLists.txt reads sources.mk too.
+EXTENSION = gqlsvl
+EXTVERSION = 0.1.0
+all:
+include sources.mk
+
+SCRIPT = $(EXTENSION)--$(EXTVERSION).sql
+DATA_built = $(SCRIPT)
+REGRESS = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
+REGRESS_OPTS = --inputdir=. --outputdir=build/regress --load-extension=gqlsvl
+EXTRA_CLEAN = build/obj gqlsvl.so gqlsvl_worker.so $(SCRIPT)
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+override with_llvm = no
+include $(PGXS)
+
+# Own rules: PGXS builds one module of C files; here are two of C++.
+OBJ = build/obj
+INCLUDES = -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server) -isystem $(shell $(PG_CONFIG) --includedir)
+FLAGS = -std=c++20 -g -O2 -fPIC -fvisibility=hidden -fvisibility-inlines-hidden -fno-strict-aliasing -fwrapv \
+  -fno-semantic-interposition -Wall -Wextra -Werror=return-type -Wno-unused-parameter -Wno-missing-field-initializers \
+  -D_GNU_SOURCE -DPGDLLEXPORT='__attribute__((visibility("default")))' -DGQLSVL_VERSION='"$(EXTVERSION)"' $(GQLSVL_CXXFLAGS)
+MAIN_OBJS = $(MAIN_SOURCES:src/%.cpp=$(OBJ)/%.o)
+WORKER_OBJS = $(WORKER_SOURCES:src/%.cpp=$(OBJ)/%.o)
+
+all: gqlsvl.so gqlsvl_worker.so
+
+# -z,defs is impossible (symbols come from the server); -Bsymbolic keeps two copies of base/ apart.
+LINK = $(CXX) -shared -Wl,-Bsymbolic -Wl,-z,relro -Wl,-z,now -Wl,--as-needed -Wl,--exclude-libs,ALL -o $@
+
+gqlsvl.so: $(MAIN_OBJS)
+	$(LINK) $^ $(MAIN_LIBS)
+
+gqlsvl_worker.so: $(WORKER_OBJS)
+	$(LINK) $^ $(WORKER_LIBS)
+
+$(OBJ)/%.o: src/%.cpp
+	@mkdir -p $(@D)
+	$(CXX) $(FLAGS) $(INCLUDES) -MMD -MP -c -o $@ $<
+
+-include $(MAIN_OBJS:.o=.d) $(WORKER_OBJS:.o=.d)
+
+$(SCRIPT): $(SQL_SOURCES) sources.mk
+	cat $(SQL_SOURCES) > $@
+
+install: install-libraries
+install-libraries: gqlsvl.so gqlsvl_worker.so
+	$(MKDIR_P) '$(DESTDIR)$(pkglibdir)'
+	$(INSTALL_SHLIB) gqlsvl.so gqlsvl_worker.so '$(DESTDIR)$(pkglibdir)/'
+uninstall: uninstall-libraries
+uninstall-libraries:
+	rm -f '$(DESTDIR)$(pkglibdir)/gqlsvl.so' '$(DESTDIR)$(pkglibdir)/gqlsvl_worker.so'
+.PHONY: install-libraries uninstall-libraries

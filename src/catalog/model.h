@@ -1,0 +1,96 @@
+// What the catalogs say of the exposed schemas, for one role: plain structs, no Postgres.
+//
+// In:  filled by catalog/load.cpp (and by hand in unit tests). Out: read by graphql/schema and graphql/compile.
+// Always: only tables of gqlsvl.schemas on which the role has some right; members of extensions are left out; pointers stay valid as
+// long as the Model lives (deque-like ownership through unique_ptr).
+#pragma once
+#include "base/no_postgres.h"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gqlsvl::catalog {
+
+using Oid = std::uint32_t;
+
+enum class TypeKind { Base, Array, Enum, Composite, Domain, Range };
+
+struct Type {
+  Oid oid = 0;
+  std::string schema, name; // pg_type.typname; for an array: of the array type ("_int4")
+  TypeKind kind = TypeKind::Base;
+  Oid element = 0;                      // Array: element type
+  Oid base = 0;                         // Domain: base type
+  std::vector<std::string> enum_labels; // Enum
+  // Qualified operators of the type's default btree operator class, by OID: "" when there is none. As SQL: OPERATOR(pg_catalog.=)
+  std::string eq, lt, gt;
+};
+
+struct Column {
+  std::int16_t attnum = 0;
+  std::string name;
+  const Type *type = nullptr;
+  std::int32_t typmod = -1;
+  bool not_null = false, has_default = false;
+  bool generated_always = false; // GENERATED ALWAYS AS (...) or AS IDENTITY: not in inputs
+  std::string comment;
+  bool can_select = false, can_insert = false, can_update = false; // by column or table grants
+};
+
+enum class TableKind { Table, Partitioned, View, MaterializedView, Foreign };
+
+struct Key { // primary key or unique constraint
+  std::string name;
+  bool primary = false;
+  std::vector<std::int16_t> columns;
+};
+
+struct ForeignKey {
+  std::string name;
+  std::vector<std::int16_t> columns;
+  Oid referenced_table = 0;
+  std::vector<std::int16_t> referenced_columns;
+};
+
+struct Table {
+  Oid oid = 0;
+  std::string schema, name, comment;
+  TableKind kind = TableKind::Table;
+  std::vector<Column> columns; // by attnum; dropped ones left out
+  std::vector<Key> keys;
+  std::vector<ForeignKey> foreign_keys;
+  bool can_select = false;                                         // some column
+  bool can_insert = false, can_update = false, can_delete = false; // right, and (views) possible
+  bool row_security = false;
+  const Column *column(std::int16_t attnum) const {
+    for (const Column &c : columns)
+      if (c.attnum == attnum) return &c;
+    return nullptr;
+  }
+  const Column *column(const std::string &column_name) const {
+    for (const Column &c : columns)
+      if (c.name == column_name) return &c;
+    return nullptr;
+  }
+  const Key *primary_key() const {
+    for (const Key &k : keys)
+      if (k.primary) return &k;
+    return nullptr;
+  }
+};
+
+struct Model {
+  std::string role; // for whom
+  std::map<Oid, std::unique_ptr<Type>> types;
+  std::vector<std::unique_ptr<Table>> tables; // by (schema, name)
+  const Table *table(Oid oid) const {
+    for (const auto &t : tables)
+      if (t->oid == oid) return t.get();
+    return nullptr;
+  }
+};
+
+} // namespace gqlsvl::catalog

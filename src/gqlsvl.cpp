@@ -1,0 +1,14 @@
+// _PG_init of gqlsvl.so: settings, shared memory, hooks, the launcher. Nothing else happens here.
+#include "pg/settings.h"
+
+extern "C" {
+PG_MODULE_MAGIC;
+
+extern PGDLLEXPORT void _PG_init(void);
+
+void _PG_init(void) {
+  gqlsvl::pg::entry([] { gqlsvl::pg::define_settings(); });
+}
+}
+
+GQLSVL_FUNCTION(gqlsvl_version) { PG_RETURN_TEXT_P(cstring_to_text(GQLSVL_VERSION)); }

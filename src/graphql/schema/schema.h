@@ -1,0 +1,138 @@
+// The GraphQL schema of one role: types, fields, arguments, each with what it means in the database.
+//
+// In:  catalog/model.h, by build.h. Out: read by validation, introspection and compile. Immutable once built.
+// Always: pointers are valid as long as the Schema lives; fields, inputs and enum values are sorted by name (introspection's order).
+#pragma once
+#include "catalog/model.h"
+#include "graphql/language/ast.h"
+
+#include <unordered_map>
+
+namespace gqlsvl::graphql::schema {
+
+struct NamedType;
+
+// A type with its wrappers: T, T!, [T], [T!], [T]!, [T!]!. Nothing in this API nests lists deeper.
+struct TypeRef {
+  const NamedType *type = nullptr;
+  bool list = false, item_non_null = false, non_null = false;
+  std::string to_string() const; // "[orders!]!"
+};
+
+struct Relationship {
+  std::string name;
+  bool array = false; // array: many rows; object: one
+  const catalog::Table *from = nullptr, *to = nullptr;
+  std::vector<std::pair<std::int16_t, std::int16_t>> columns; // (from, to), compared with =
+  bool nullable = true;                                       // object: false when all columns are NOT NULL foreign keys
+};
+
+// What a field of an output type means. The compiler switches on this.
+enum class FieldKind {
+  Introspection, // __schema, __type, __typename and the fields of the introspection types
+  Rows,
+  ByPk,
+  Aggregate,
+  Insert,
+  InsertOne,
+  Update,
+  UpdateByPk,
+  Delete,
+  DeleteByPk, // root fields of a table
+  NoQueries,  // no_queries_available
+  Column,
+  ObjectRelationship,
+  ArrayRelationship,
+  ArrayAggregate, // of a table's object type
+  Nodes,
+  AggregateFields,
+  Count,
+  Operator,
+  OperatorColumn, // of <table>_aggregate and below
+  AffectedRows,
+  Returning, // of a mutation response
+};
+
+enum class InputKind {
+  Plain, // nothing more to know
+  Where,
+  OrderBy,
+  Limit,
+  Offset,
+  DistinctOn, // table arguments
+  Objects,
+  Object,
+  PkColumns,
+  PkColumn,
+  Set,
+  Inc, // mutation arguments
+  And,
+  Or,
+  Not,
+  Column,
+  ObjectRelationship,
+  ArrayRelationship, // keys of a bool_exp, order_by, insert or set input
+  Comparison,        // _eq, _in ...: `name` is the operator
+};
+
+struct InputValue {
+  std::string name, description;
+  TypeRef type;
+  std::optional<language::Value> default_value;
+  InputKind kind = InputKind::Plain;
+  const catalog::Column *column = nullptr;
+  const Relationship *relationship = nullptr;
+};
+
+struct Field {
+  std::string name, description;
+  std::vector<InputValue> arguments;
+  TypeRef type;
+  FieldKind kind = FieldKind::Introspection;
+  const catalog::Table *table = nullptr; // root fields, aggregates, mutation responses
+  const catalog::Column *column = nullptr;
+  const Relationship *relationship = nullptr;
+  std::string op; // Operator: avg, sum, ...
+  const InputValue *argument(const std::string &argument_name) const;
+};
+
+struct EnumValue {
+  std::string name, description;
+  const catalog::Column *column = nullptr; // of a *_select_column enum
+};
+
+enum class NamedKind { Scalar, Object, Input, Enum };
+
+struct NamedType {
+  NamedKind kind = NamedKind::Scalar;
+  std::string name, description;
+  std::vector<Field> fields;             // Object
+  std::vector<InputValue> inputs;        // Input
+  std::vector<EnumValue> values;         // Enum
+  const catalog::Type *scalar = nullptr; // Scalar of a column type; null for Int, Boolean ... used by arguments only
+  const catalog::Table *table = nullptr; // types that belong to a table
+  const Field *field(const std::string &field_name) const;
+  const InputValue *input(const std::string &input_name) const;
+  const EnumValue *value(const std::string &value_name) const;
+};
+
+struct DirectiveDefinition {
+  std::string name, description;
+  std::vector<std::string> locations; // FIELD, FRAGMENT_SPREAD ...
+  std::vector<InputValue> arguments;
+};
+
+struct Schema {
+  std::shared_ptr<const catalog::Model> model;
+  std::vector<std::unique_ptr<NamedType>> types; // sorted by name, introspection types included
+  std::unordered_map<std::string, const NamedType *> by_name;
+  std::vector<std::unique_ptr<Relationship>> relationships;
+  std::vector<DirectiveDefinition> directives;                                    // include, skip, cached
+  const NamedType *query = nullptr, *mutation = nullptr, *subscription = nullptr; // null when empty
+  const NamedType *type(const std::string &type_name) const {
+    auto found = by_name.find(type_name);
+    return found == by_name.end() ? nullptr : found->second;
+  }
+};
+
+} // namespace gqlsvl::graphql::schema

@@ -1,0 +1,116 @@
+#include "pg/settings.h"
+
+#include <climits>
+
+extern "C" {
+#include "utils/guc.h"
+}
+
+namespace gqlsvl::pg {
+
+namespace {
+
+constexpr char rendezvous_name[] = "gqlsvl.settings";
+
+struct Published {
+  Settings settings;
+  bool preloaded;
+};
+
+Published **place() { return reinterpret_cast<Published **>(find_rendezvous_variable(rendezvous_name)); }
+
+constexpr int secret_flags = GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE;
+
+const config_enum_entry delivery_values[] = {{"auto", 0, false}, {"on", 1, false}, {"off", 2, false}, {nullptr, 0, false}};
+
+void define_string(const char *name, const char *description, char **variable, const char *initial, GucContext context, int flags = 0) {
+  DefineCustomStringVariable(name, description, nullptr, variable, initial, context, flags, nullptr, nullptr, nullptr);
+}
+
+void define_int(const char *name, const char *description, int *variable, int initial, int least, int most, GucContext context,
+                int flags = 0) {
+  DefineCustomIntVariable(name, description, nullptr, variable, initial, least, most, context, flags, nullptr, nullptr, nullptr);
+}
+
+void define_graphql(Settings &s) {
+  define_string("gqlsvl.schemas", "Schemas whose tables the GraphQL API exposes, separated by commas.", &s.schemas, "public", PGC_SUSET);
+  define_int("gqlsvl.max_depth", "Deepest nesting of a GraphQL document.", &s.max_depth, 50, 1, 500, PGC_SUSET);
+  define_int("gqlsvl.max_response_size", "Largest answer; a larger one is an error.", &s.max_response_kb, 64 * 1024, 1, 1024 * 1024,
+             PGC_SUSET, GUC_UNIT_KB);
+  DefineCustomBoolVariable("gqlsvl.introspection", "Whether __schema and __type are answered.", nullptr, &s.introspection, true, PGC_SUSET,
+                           0, nullptr, nullptr, nullptr);
+}
+
+void define_port(Settings &s) {
+  define_string("gqlsvl.listen_addresses", "Addresses the listener binds to.", &s.listen_addresses, "localhost", PGC_SIGHUP);
+  define_int("gqlsvl.port", "TCP port of the listener; per database by ALTER DATABASE ... SET.", &s.port, 8080, 1, 65535, PGC_SUSET);
+  define_int("gqlsvl.executors", "Executors per database.", &s.executors, 2, 1, 16, PGC_SIGHUP);
+  define_int("gqlsvl.max_connections", "Most client connections of one listener.", &s.max_connections, 10000, 1, 1000000, PGC_SIGHUP);
+  define_int("gqlsvl.max_subscriptions_per_connection", "Most open operations of one connection.", &s.max_subscriptions_per_connection, 100,
+             1, 100000, PGC_SIGHUP);
+  define_int("gqlsvl.max_request_size", "Largest request body or WebSocket message.", &s.max_request_kb, 1024, 1, 1024 * 1024, PGC_SIGHUP,
+             GUC_UNIT_KB);
+  define_int("gqlsvl.request_timeout", "Longest time of one request.", &s.request_timeout_ms, 30000, 10, INT_MAX, PGC_SIGHUP, GUC_UNIT_MS);
+  define_string("gqlsvl.jwt_secret", "Key of JSON Web Tokens, as in HASURA_GRAPHQL_JWT_SECRET.", &s.jwt_secret, "", PGC_SIGHUP,
+                secret_flags);
+  define_string("gqlsvl.admin_secret", "Secret of requests that run as gqlsvl.admin_role.", &s.admin_secret, "", PGC_SIGHUP, secret_flags);
+  define_string("gqlsvl.admin_role", "Role of a request with the admin secret and no x-hasura-role.", &s.admin_role, "", PGC_SIGHUP);
+  define_string("gqlsvl.anonymous_role", "Role of a request without credentials; empty: such requests get 401.", &s.anonymous_role, "",
+                PGC_SIGHUP);
+  define_string("gqlsvl.authenticator_role", "Session user of executors; empty: gqlsvl_authenticator.", &s.authenticator_role, "",
+                PGC_SIGHUP);
+  define_string("gqlsvl.role_map", "JSON object: role of a token -> database role.", &s.role_map, "", PGC_SIGHUP);
+  define_string("gqlsvl.cors_origins", "Origins that browsers may call from, separated by commas.", &s.cors_origins, "", PGC_SIGHUP);
+  define_int("gqlsvl.live_refresh", "How often live queries are re-evaluated whose result depends on more than tables.", &s.live_refresh_ms,
+             1000, 10, INT_MAX, PGC_SIGHUP, GUC_UNIT_MS);
+}
+
+void define_events(Settings &s) {
+  define_int("gqlsvl.delivery_workers", "Delivery workers per database.", &s.delivery_workers, 1, 1, 16, PGC_SIGHUP);
+  DefineCustomEnumVariable("gqlsvl.delivery", "Whether events are delivered: auto holds them after a restore.", nullptr, &s.delivery, 0,
+                           delivery_values, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
+  define_string("gqlsvl.outbound_allow", "Address ranges (CIDR) that requests may go to although gqlsvl.outbound_deny has them.",
+                &s.outbound_allow, "", PGC_SIGHUP);
+  define_string("gqlsvl.outbound_deny", "Address ranges (CIDR) that requests never go to.", &s.outbound_deny,
+                "127.0.0.0/8, ::1/128, 0.0.0.0/8, ::/128, 169.254.0.0/16, fe80::/10, fd00:ec2::/32", PGC_SIGHUP);
+  define_string("gqlsvl.aws_region", "AWS region of Lambda functions named without an ARN.", &s.aws_region, "", PGC_SIGHUP);
+  define_string("gqlsvl.aws_endpoint", "URL used instead of https://lambda.REGION.amazonaws.com.", &s.aws_endpoint, "", PGC_SIGHUP);
+  define_string("gqlsvl.aws_access_key_id", "AWS access key; empty: the environment.", &s.aws_access_key_id, "", PGC_SIGHUP, secret_flags);
+  define_string("gqlsvl.aws_secret_access_key", "AWS secret key; empty: the environment.", &s.aws_secret_access_key, "", PGC_SIGHUP,
+                secret_flags);
+  define_string("gqlsvl.aws_session_token", "AWS session token; empty: the environment.", &s.aws_session_token, "", PGC_SIGHUP,
+                secret_flags);
+}
+
+} // namespace
+
+void define_settings() {
+  if (*place()) return;
+  static Published published; // no destructor; lives as long as the process
+  published.preloaded = process_shared_preload_libraries_in_progress;
+  define_graphql(published.settings);
+  define_port(published.settings);
+  define_events(published.settings);
+  MarkGUCPrefixReserved("gqlsvl");
+  *place() = &published;
+}
+
+const Settings &settings() {
+  Published *published = *place();
+  if (!published) throw Error(sqlstate::internal, "gqlsvl.so is not loaded");
+  return published->settings;
+}
+
+bool preloaded() {
+  Published *published = *place();
+  return published && published->preloaded;
+}
+
+void require_preload(const char *what) {
+  if (preloaded()) return;
+  throw Error(sqlstate::not_in_state, std::string(what) + " needs gqlsvl to be loaded when the server starts",
+              "gqlsvl is not in shared_preload_libraries.",
+              "Add the line shared_preload_libraries = 'gqlsvl' to postgresql.conf and restart the server.");
+}
+
+} // namespace gqlsvl::pg

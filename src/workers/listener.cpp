@@ -1,0 +1,5 @@
+#include "pg/boundary.h"
+
+extern "C" {
+PG_MODULE_MAGIC;
+}
