@@ -31,7 +31,7 @@ WORKER_OBJS = $(WORKER_SOURCES:src/%.cpp=$(OBJ)/%.o)
 all: gqlsvl.so gqlsvl_worker.so
 
 # -z,defs is impossible (symbols come from the server); -Bsymbolic keeps two copies of base/ apart.
-LINK = $(CXX) -shared -Wl,-Bsymbolic -Wl,-z,relro -Wl,-z,now -Wl,--as-needed -Wl,--exclude-libs,ALL -o $@
+LINK = $(CXX) -shared -Wl,--version-script=exports.map -Wl,-Bsymbolic -Wl,-z,relro -Wl,-z,now -Wl,--as-needed -o $@
 
 gqlsvl.so: $(MAIN_OBJS)
 	$(LINK) $^ $(MAIN_LIBS)
