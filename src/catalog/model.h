@@ -25,8 +25,9 @@ struct Type {
   Oid element = 0;                      // Array: element type
   Oid base = 0;                         // Domain: base type
   std::vector<std::string> enum_labels; // Enum
+  Oid array = 0;                        // its array type; 0 when there is none
   // Qualified operators of the type's default btree operator class, by OID: "" when there is none. As SQL: OPERATOR(pg_catalog.=)
-  std::string eq, lt, gt;
+  std::string eq, ne, lt, le, gt, ge;
 };
 
 struct Column {
