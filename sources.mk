@@ -2,22 +2,23 @@
 # Read by make (Makefile) and by CMake (CMakeLists.txt).
 
 # Linked into both libraries: no state of their own (shared state is in shared memory or behind a rendezvous variable).
-COMMON_SOURCES := $(sort $(wildcard src/base/*.cpp src/pg/*.cpp))
+SHARED_WORKERS := $(foreach part,shared signal message ring,src/workers/$(part).cpp)
+COMMON_SOURCES := $(sort $(wildcard src/base/*.cpp src/pg/*.cpp) $(SHARED_WORKERS))
 
 # gqlsvl.so: preloaded. Hooks, capture, resolve, launcher, executors. Links nothing of the network.
-MAIN_WORKERS := $(filter-out $(wildcard src/workers/listener*.cpp src/workers/delivery*.cpp),$(wildcard src/workers/*.cpp))
+MAIN_WORKERS := $(filter-out $(SHARED_WORKERS) $(wildcard src/workers/listener*.cpp src/workers/delivery*.cpp) src/workers/ring_backend.cpp,$(wildcard src/workers/*.cpp))
 MAIN_SOURCES := $(sort $(COMMON_SOURCES) src/gqlsvl.cpp $(MAIN_WORKERS) \
   $(wildcard src/catalog/*.cpp src/graphql/*/*.cpp src/events/*.cpp))
 MAIN_LIBS := -lcrypto
 
 # gqlsvl_worker.so: loaded by the listener and the delivery workers only.
-WORKER_SOURCES := $(sort $(COMMON_SOURCES) $(wildcard src/workers/listener*.cpp src/workers/delivery*.cpp) \
+WORKER_SOURCES := $(sort $(COMMON_SOURCES) src/workers/ring_backend.cpp $(wildcard src/workers/listener*.cpp src/workers/delivery*.cpp) \
   $(wildcard src/outbound/*.cpp src/server/*.cpp src/live/*.cpp src/events/store/*.cpp))
 WORKER_LIBS := -lcurl -lwebsockets -luv -lssl -lcrypto
 
 # Never see Postgres's headers: also built by CMake into a library for unit tests, fuzzers and sanitizers.
 PURE_SOURCES := $(sort $(wildcard src/base/*.cpp src/graphql/language/*.cpp src/graphql/schema/*.cpp \
-  src/graphql/validation/*.cpp src/graphql/compile/*.cpp src/outbound/*.cpp src/live/*.cpp))
+  src/graphql/validation/*.cpp src/graphql/compile/*.cpp src/outbound/*.cpp src/live/*.cpp) src/workers/message.cpp)
 
 # The install script, joined in the order of the names: src/sql/10_....sql first.
 SQL_SOURCES := $(sort $(wildcard src/sql/*.sql))

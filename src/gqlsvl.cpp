@@ -1,5 +1,6 @@
 // _PG_init of gqlsvl.so: settings, shared memory, hooks, the launcher. Nothing else happens here.
 #include "pg/settings.h"
+#include "workers/shared.h"
 
 extern "C" {
 PG_MODULE_MAGIC;
@@ -7,7 +8,10 @@ PG_MODULE_MAGIC;
 extern PGDLLEXPORT void _PG_init(void);
 
 void _PG_init(void) {
-  gqlsvl::pg::entry([] { gqlsvl::pg::define_settings(); });
+  gqlsvl::pg::entry([] {
+    gqlsvl::pg::define_settings();
+    if (gqlsvl::pg::preloaded()) gqlsvl::workers::request_shared_memory();
+  });
 }
 }
 

@@ -1,0 +1,23 @@
+// What differs between major versions of Postgres, and nothing else (postgres-rules 29).
+//
+// In:  PG_VERSION_NUM. Out: one name for each thing that moved. Tested: 15; 16 to 18 compile by the same names where known.
+#pragma once
+#include "pg/server.h"
+
+extern "C" {
+#include "catalog/pg_database.h"
+#include "utils/acl.h"
+}
+
+namespace gqlsvl::pg {
+
+// pg_database_ownercheck became object_ownercheck in 16.
+inline bool owns_database(Oid database, Oid role) {
+#if PG_VERSION_NUM >= 160000
+  return object_ownercheck(DatabaseRelationId, database, role);
+#else
+  return pg_database_ownercheck(database, role);
+#endif
+}
+
+} // namespace gqlsvl::pg
