@@ -56,3 +56,11 @@ uninstall: uninstall-libraries
 uninstall-libraries:
 	rm -f '$(DESTDIR)$(pkglibdir)/gqlsvl.so' '$(DESTDIR)$(pkglibdir)/gqlsvl_worker.so'
 .PHONY: install-libraries uninstall-libraries
+
+# Modules of tests only; installed into the private server by scripts/test, never by `make install`.
+test-modules: build/obj/gqlsvl_boundary_test.so
+build/obj/gqlsvl_boundary_test.so: test/modules/boundary_test.cpp $(OBJ)/pg/boundary.o
+	$(CXX) $(FLAGS) $(INCLUDES) -shared -Wl,--version-script=exports.map -Wl,-Bsymbolic -o $@ $^
+install-test-modules: test-modules
+	$(INSTALL_SHLIB) build/obj/gqlsvl_boundary_test.so '$(DESTDIR)$(pkglibdir)/'
+.PHONY: test-modules install-test-modules
