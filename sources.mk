@@ -13,12 +13,12 @@ MAIN_LIBS := -lcrypto
 
 # gqlsvl_worker.so: loaded by the listener and the delivery workers only.
 WORKER_SOURCES := $(sort $(COMMON_SOURCES) src/workers/ring_backend.cpp $(wildcard src/workers/listener*.cpp src/workers/delivery*.cpp) \
-  $(wildcard src/outbound/*.cpp src/server/*.cpp src/live/*.cpp src/events/store/*.cpp))
+  $(wildcard src/outbound/*.cpp src/server/*.cpp src/server/io/*.cpp src/live/*.cpp src/events/store/*.cpp))
 WORKER_LIBS := -lcurl -lwebsockets -luv -lssl -lcrypto
 
 # Never see Postgres's headers: also built by CMake into a library for unit tests, fuzzers and sanitizers.
 PURE_SOURCES := $(sort $(wildcard src/base/*.cpp src/graphql/language/*.cpp src/graphql/schema/*.cpp \
-  src/graphql/validation/*.cpp src/graphql/compile/*.cpp src/outbound/*.cpp src/live/*.cpp) src/workers/message.cpp)
+  src/graphql/validation/*.cpp src/graphql/compile/*.cpp src/outbound/*.cpp src/live/*.cpp src/server/*.cpp) src/workers/message.cpp)
 
 # The install script, joined in the order of the names: src/sql/10_....sql first.
 SQL_SOURCES := $(sort $(wildcard src/sql/*.sql))

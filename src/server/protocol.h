@@ -1,0 +1,75 @@
+// The sub-protocol graphql-transport-ws as a state machine: text frames in, actions out. No socket, no clock, no auth of its own.
+//
+//   Fresh --connection_init--> Initialising --accept()--> Acknowledged      any state --rule broken--> Closed (Close action, then silence)
+//
+// In:  frames of the client; accept/reject of its connection_init; ends of operations.
+// Out: Action: send a text, begin or stop an operation, authenticate, close with a code.
+// Always: an id is in use from `Begin` until finish() or the client's complete; after Close nothing more comes out; any bytes are safe.
+// Source: graphql-ws PROTOCOL.md (close codes, messages). Tests: test/unit/protocol_test.cpp, test/fuzz/protocol_fuzz.cpp.
+#pragma once
+#include "server/graphql_request.h"
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace gqlsvl::server {
+
+namespace close_code {
+inline constexpr int going_away = 1001, too_big = 1009, restart = 1012, invalid = 4400, unauthorized = 4401, forbidden = 4403,
+                     bad_subprotocol = 4406, init_timeout = 4408, duplicate = 4409, too_many_inits = 4429, internal = 4500;
+}
+
+class Protocol {
+public:
+  struct Authenticate {
+    json::Value payload; // connection_init's; Null when it has none
+  };
+  struct Begin {
+    std::string id;
+    GraphqlRequest request;
+  };
+  struct Stop {
+    std::string id;
+  };
+  struct Send {
+    std::string text;
+  };
+  struct Close {
+    int code;
+    std::string reason;
+  };
+  using Action = std::variant<Authenticate, Begin, Stop, Send, Close>;
+
+  explicit Protocol(std::size_t most_operations) : most_operations_(most_operations) {}
+
+  Action reject(std::string reason); // answer to Authenticate: 4403
+  Action accept();                   // answer to Authenticate: connection_ack
+  std::vector<Action> receive(std::string_view text, bool binary);
+  std::vector<Action> init_timed_out();
+  bool acknowledged() const { return state_ == State::Acknowledged; }
+  bool closed() const { return state_ == State::Closed; }
+  void close() { state_ = State::Closed; }
+  bool in_use(const std::string &id) const { return ids_.count(id) > 0; }
+  void finish(const std::string &id) { ids_.erase(id); }
+
+  static std::string next(std::string_view id, std::string_view result_json);
+  static std::string error(std::string_view id, std::string_view errors_array);
+  static std::string complete(std::string_view id);
+  static std::string keep_alive();
+
+private:
+  enum class State { Fresh, Initialising, Acknowledged, Closed };
+  std::vector<Action> fail(int code, std::string reason);
+  std::vector<Action> initialise(const json::Value &message);
+  std::vector<Action> subscribe(const json::Value &message);
+  std::vector<Action> complete_by_client(const json::Value &message);
+
+  State state_ = State::Fresh;
+  std::size_t most_operations_;
+  std::set<std::string, std::less<>> ids_;
+};
+
+} // namespace gqlsvl::server
