@@ -164,4 +164,11 @@ std::optional<TimePoint> Registry::next_due() const {
   return due;
 }
 
+std::vector<Relation> Registry::watched() const {
+  std::vector<Relation> relations;
+  relations.reserve(watched_.size());
+  for (const auto &[relation, watch] : watched_) relations.push_back(relation);
+  return relations;
+}
+
 } // namespace gqlsvl::live

@@ -82,7 +82,7 @@ public:
 
   std::size_t subscribers() const { return subscribers_.size(); }
   std::size_t cohorts() const { return cohorts_.size(); }
-  std::size_t watched() const { return watched_.size(); }
+  std::vector<Relation> watched() const;
   void set_refresh(std::chrono::milliseconds refresh) { refresh_ = refresh; }
 
 private:
