@@ -1,6 +1,6 @@
 // _PG_init of gqlsvl.so: settings, shared memory, hooks, the launcher. Nothing else happens here.
 #include "pg/settings.h"
-#include "workers/shared.h"
+#include "workers/launcher.h"
 
 extern "C" {
 PG_MODULE_MAGIC;
@@ -10,7 +10,9 @@ extern PGDLLEXPORT void _PG_init(void);
 void _PG_init(void) {
   gqlsvl::pg::entry([] {
     gqlsvl::pg::define_settings();
-    if (gqlsvl::pg::preloaded()) gqlsvl::workers::request_shared_memory();
+    if (!gqlsvl::pg::preloaded()) return;
+    gqlsvl::workers::request_shared_memory();
+    gqlsvl::workers::register_launcher();
   });
 }
 }
