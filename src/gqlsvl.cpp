@@ -1,5 +1,6 @@
 // _PG_init of gqlsvl.so: settings, shared memory, hooks, the launcher. Nothing else happens here.
 #include "pg/settings.h"
+#include "workers/hooks.h"
 #include "workers/launcher.h"
 
 extern "C" {
@@ -12,6 +13,7 @@ void _PG_init(void) {
     gqlsvl::pg::define_settings();
     if (!gqlsvl::pg::preloaded()) return;
     gqlsvl::workers::request_shared_memory();
+    gqlsvl::workers::install_hooks();
     gqlsvl::workers::register_launcher();
   });
 }

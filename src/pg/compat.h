@@ -2,7 +2,7 @@
 //
 // In:  PG_VERSION_NUM. Out: one name for each thing that moved. Tested: 15; 16 to 18 compile by the same names where known.
 #pragma once
-#include "pg/server.h"
+#include "pg/boundary.h"
 
 extern "C" {
 #include "catalog/pg_database.h"

@@ -105,8 +105,12 @@ void forget_database(Oid oid) {
 void stop_workers_of(Oid oid) {
   Locked locked;
   for (Slot &slot : shared()->slots) {
-    if (slot.database.load() != oid) continue;
-    if (slot.state.load() == WorkerState::Starting) slot.generation++;
+    if (slot.kind.load() == WorkerKind::None || slot.database.load() != oid) continue;
+    if (slot.state.load() == WorkerState::Starting && slot.pid.load() == 0) {
+      slot.generation++; // it leaves before it connects
+      slot.state.store(WorkerState::Waiting);
+      slot.retry_at = 0;
+    }
     end_process(slot);
   }
 }

@@ -1,0 +1,161 @@
+#include "workers/touched.h"
+
+#include "workers/signal.h"
+
+#include <algorithm>
+
+extern "C" {
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/indexing.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_inherits.h"
+#include "executor/executor.h"
+#include "tcop/utility.h"
+#include "utils/fmgroids.h"
+#include "utils/rel.h"
+}
+
+namespace gqlsvl::workers {
+
+namespace {
+
+TouchedSet touched;
+OpenedRelations *recorder = nullptr;
+ExecutorStart_hook_type previous_start = nullptr;
+ExecutorEnd_hook_type previous_end = nullptr;
+
+bool somebody_listens() {
+  Database *database = find_database(MyDatabaseId);
+  return database && database->signal.active.load();
+}
+
+// One row of pg_inherits per parent, for partitions and for plain inheritance alike. Plain Postgres code: may ereport.
+void add_with_ancestors(Oid relation) {
+  check_stack_depth();
+  touched.add(relation);
+  Relation inherits = table_open(InheritsRelationId, AccessShareLock);
+  ScanKeyData key;
+  ScanKeyInit(&key, Anum_pg_inherits_inhrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relation));
+  SysScanDesc scan = systable_beginscan(inherits, InheritsRelidSeqnoIndexId, true, nullptr, 1, &key);
+  while (HeapTuple row = systable_getnext(scan)) add_with_ancestors(reinterpret_cast<Form_pg_inherits>(GETSTRUCT(row))->inhparent);
+  systable_endscan(scan);
+  table_close(inherits, AccessShareLock);
+}
+
+void add_with_family(Oid relation) {
+  if (!OidIsValid(relation)) return;
+  add_with_ancestors(relation);
+  List *inheritors = find_all_inheritors(relation, NoLock, nullptr);
+  ListCell *cell;
+  foreach (cell, inheritors) touched.add(lfirst_oid(cell));
+}
+
+void add_result_relations(List *result_relations) {
+  ListCell *cell;
+  foreach (cell, result_relations) {
+    Relation relation = static_cast<ResultRelInfo *>(lfirst(cell))->ri_RelationDesc;
+    if (!RelationUsesLocalBuffers(relation)) add_with_ancestors(RelationGetRelid(relation));
+  }
+}
+
+void record_opened(QueryDesc *query) {
+  pg::entry([query] {
+    std::vector<std::uint32_t> relations;
+    bool foreign = false;
+    ListCell *cell;
+    foreach (cell, query->plannedstmt->relationOids) relations.push_back(lfirst_oid(cell));
+    foreach (cell, query->plannedstmt->rtable) {
+      auto *entry = static_cast<RangeTblEntry *>(lfirst(cell));
+      foreign |= entry->rtekind == RTE_RELATION && entry->relkind == RELKIND_FOREIGN_TABLE;
+    }
+    recorder->add(relations, foreign);
+  });
+}
+
+void executor_start(QueryDesc *query, int flags) {
+  if (recorder) record_opened(query);
+  if (previous_start)
+    previous_start(query, flags);
+  else
+    standard_ExecutorStart(query, flags);
+}
+
+void executor_end(QueryDesc *query) {
+  EState *state = query->estate;
+  if (state && (state->es_opened_result_relations || state->es_tuple_routing_result_relations)) {
+    if (somebody_listens()) {
+      add_result_relations(state->es_opened_result_relations);
+      add_result_relations(state->es_tuple_routing_result_relations);
+    } else
+      touched.add_everything();
+  }
+  if (previous_end)
+    previous_end(query);
+  else
+    standard_ExecutorEnd(query);
+}
+
+void note_truncate(TruncateStmt *statement) {
+  if (statement->behavior == DROP_CASCADE) return touched.add_everything();
+  ListCell *cell;
+  foreach (cell, statement->relations) add_with_family(RangeVarGetRelid(static_cast<RangeVar *>(lfirst(cell)), NoLock, true));
+}
+
+} // namespace
+
+void note_utility_statement(Node *statement) {
+  if (IsA(statement, TransactionStmt)) {
+    // The rows were written by a session that may be gone: nobody knows which.
+    if (reinterpret_cast<TransactionStmt *>(statement)->kind == TRANS_STMT_COMMIT_PREPARED) touched.add_everything();
+    return;
+  }
+  if (IsA(statement, CopyStmt)) {
+    auto *copy = reinterpret_cast<CopyStmt *>(statement);
+    if (!copy->is_from) return;
+    if (somebody_listens())
+      add_with_family(RangeVarGetRelid(copy->relation, NoLock, true));
+    else
+      touched.add_everything();
+    return;
+  }
+  if (IsA(statement, TruncateStmt)) return note_truncate(reinterpret_cast<TruncateStmt *>(statement));
+  if (IsA(statement, RefreshMatViewStmt))
+    return add_with_family(RangeVarGetRelid(reinterpret_cast<RefreshMatViewStmt *>(statement)->relation, NoLock, true));
+  // Rights, policies, definitions: any of them may change any result.
+  if (GetCommandLogLevel(statement) == LOGSTMT_DDL) touched.add_everything();
+}
+
+void note_access_by_others() { touched.add_everything(); }
+
+void publish_touched() noexcept {
+  if (touched.empty()) return;
+  if (Database *database = find_database(MyDatabaseId)) touched.publish(database->signal);
+  touched.clear();
+}
+
+void forget_touched() noexcept { touched.clear(); }
+
+OpenedRelations::OpenedRelations() { recorder = this; }
+OpenedRelations::~OpenedRelations() { recorder = nullptr; }
+
+void OpenedRelations::add(const std::vector<std::uint32_t> &relations, bool foreign) {
+  found_.insert(found_.end(), relations.begin(), relations.end());
+  foreign_ |= foreign;
+}
+
+std::vector<std::uint32_t> OpenedRelations::take() {
+  std::sort(found_.begin(), found_.end());
+  found_.erase(std::unique(found_.begin(), found_.end()), found_.end());
+  return std::move(found_);
+}
+
+void install_touched_hooks() {
+  previous_start = ExecutorStart_hook;
+  ExecutorStart_hook = executor_start;
+  previous_end = ExecutorEnd_hook;
+  ExecutorEnd_hook = executor_end;
+}
+
+} // namespace gqlsvl::workers
