@@ -74,11 +74,12 @@ bool another_listens_on_the_common_port(const Database &self) {
 
 } // namespace
 
-void plan_database(Oid oid, bool own_port) {
+void plan_database(Oid oid, Oid authenticator, bool own_port) {
   Locked locked;
   Database *database = place_for(oid);
   if (!database) return;
   database->own_port = own_port;
+  database->authenticator.store(authenticator);
   database->listens = own_port || !another_listens_on_the_common_port(*database);
   const pg::Settings &settings = pg::settings();
   if (database->listens) {

@@ -8,7 +8,7 @@
 
 namespace gqlsvl::workers {
 
-void plan_database(Oid database, bool own_port);
+void plan_database(Oid database, Oid authenticator, bool own_port);
 void forget_database(Oid database); // its workers are told to end; their slots are freed
 void stop_workers_of(Oid database); // SIGTERM to those that run
 bool workers_running(Oid database);

@@ -11,6 +11,7 @@ extern "C" {
 #include "postmaster/bgworker.h"
 #include "storage/ipc.h"
 #include "tcop/tcopprot.h"
+#include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/guc_tables.h"
 }
@@ -28,13 +29,16 @@ bool port_is_set_for_the_database() {
 
 void look(Oid database) {
   bool present = false;
+  Oid authenticator = InvalidOid;
   {
     pg::Transaction transaction;
     present = OidIsValid(pg::call([] { return get_extension_oid("gqlsvl", true); }));
+    const char *role = pg::settings().authenticator_role;
+    authenticator = pg::call([role] { return get_role_oid(role && *role ? role : "gqlsvl_authenticator", true); });
     transaction.commit();
   }
   if (present)
-    plan_database(database, port_is_set_for_the_database());
+    plan_database(database, authenticator, port_is_set_for_the_database());
   else
     forget_database(database);
 }

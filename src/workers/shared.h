@@ -58,9 +58,10 @@ struct SignalArea {
 
 // A database that has the extension.
 struct Database {
-  std::atomic<Oid> oid; // invalid: free
-  bool own_port;        // guard: Shared::lock. gqlsvl.port is set by ALTER DATABASE ... SET
-  bool listens;         // guard: Shared::lock. It has a listener and executors
+  std::atomic<Oid> oid;           // invalid: free
+  std::atomic<Oid> authenticator; // session user of the executors; invalid: there is no such role
+  bool own_port;                  // guard: Shared::lock. gqlsvl.port is set by ALTER DATABASE ... SET
+  bool listens;                   // guard: Shared::lock. It has a listener and executors
   SignalArea signal;
 };
 
