@@ -8,7 +8,7 @@ COMMON_SOURCES := $(sort $(wildcard src/base/*.cpp src/pg/*.cpp) $(SHARED_WORKER
 # gqlsvl.so: preloaded. Hooks, capture, resolve, launcher, executors. Links nothing of the network.
 MAIN_WORKERS := $(filter-out $(SHARED_WORKERS) $(wildcard src/workers/listener*.cpp src/workers/delivery*.cpp) src/workers/ring_backend.cpp,$(wildcard src/workers/*.cpp))
 MAIN_SOURCES := $(sort $(COMMON_SOURCES) src/gqlsvl.cpp $(MAIN_WORKERS) \
-  $(wildcard src/catalog/*.cpp src/graphql/*/*.cpp src/events/*.cpp) \
+  $(wildcard src/catalog/*.cpp src/graphql/*/*.cpp src/events/*.cpp src/events/store/*.cpp) \
   src/outbound/target.cpp)
 MAIN_LIBS := -lcrypto
 

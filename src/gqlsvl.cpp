@@ -1,4 +1,5 @@
 // _PG_init of gqlsvl.so: settings, shared memory, hooks, the launcher. Nothing else happens here.
+#include "events/buffer.h"
 #include "pg/settings.h"
 #include "workers/hooks.h"
 #include "workers/launcher.h"
@@ -14,6 +15,7 @@ void _PG_init(void) {
     if (!gqlsvl::pg::preloaded()) return;
     gqlsvl::workers::request_shared_memory();
     gqlsvl::workers::install_hooks();
+    gqlsvl::events::wake_at_commit(gqlsvl::workers::wake_delivery);
     gqlsvl::workers::register_launcher();
   });
 }

@@ -1,0 +1,278 @@
+#include "events/definition.h"
+
+#include "base/json.h"
+#include "outbound/target.h"
+
+#include <algorithm>
+#include <cmath>
+
+extern "C" {
+#include "access/relation.h"
+#include "catalog/pg_authid.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_type.h"
+#include "utils/acl.h"
+#include "utils/array.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/relcache.h"
+#include "utils/syscache.h"
+#include "utils/timestamp.h"
+}
+
+namespace gqlsvl::events {
+
+using pg::call;
+
+std::string Arguments::string(Option option) const {
+  Datum value = datum(option);
+  return call([value] { return TextDatumGetCString(value); });
+}
+
+std::vector<std::string> Arguments::strings(Option option) const {
+  std::vector<std::string> out;
+  if (is_null(option)) return out;
+  Datum value = datum(option), *elements;
+  bool *nulls;
+  int count;
+  call([&] { deconstruct_array(DatumGetArrayTypeP(value), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count); });
+  for (int i = 0; i < count; i++) {
+    if (nulls[i]) throw Error(sqlstate::invalid_parameter, "an array given to gqlsvl.create_trigger holds NULL", {}, "List names only.");
+    Datum element = elements[i];
+    out.push_back(call([element] { return TextDatumGetCString(element); }));
+  }
+  return out;
+}
+
+namespace {
+
+[[noreturn]] void refuse(const std::string &message, const std::string &detail = {}, const std::string &hint = {}) {
+  throw Error(sqlstate::invalid_parameter, message, detail, hint);
+}
+
+void refuse_unsupported(const Arguments &a) {
+  auto given = [&](Option option, const char *name) {
+    if (!a.is_null(option)) throw_not_supported(std::string("option \"") + name + "\" of gqlsvl.create_trigger");
+  };
+  given(Option::Condition, "condition");
+  given(Option::OrderingColumns, "ordering_columns");
+  given(Option::RateLimit, "rate_limit");
+  given(Option::SigningSecret, "signing_secret");
+  given(Option::Transform, "transform");
+  if (!a.is_null(Option::GiveUpOn) && ARR_NDIM(call([&] { return DatumGetArrayTypeP(a.datum(Option::GiveUpOn)); })) > 0)
+    throw_not_supported("option \"give_up_on\" of gqlsvl.create_trigger");
+  if (!a.is_null(Option::FireOnReplica) && DatumGetBool(a.datum(Option::FireOnReplica)))
+    throw_not_supported("option \"fire_on_replica\" of gqlsvl.create_trigger");
+}
+
+void require_values(const Arguments &a) {
+  static constexpr std::pair<Option, const char *> required[] = {
+      {Option::Name, "name"},
+      {Option::Table, "table_name"},
+      {Option::Webhook, "webhook"},
+      {Option::Operations, "operations"},
+      {Option::Headers, "headers"},
+      {Option::NumRetries, "num_retries"},
+      {Option::RetryInterval, "retry_interval"},
+      {Option::Backoff, "backoff"},
+      {Option::MaxInterval, "max_interval"},
+      {Option::Timeout, "timeout"},
+      {Option::MaxInFlight, "max_in_flight"},
+      {Option::InvocationType, "invocation_type"},
+      {Option::Replace, "replace"},
+  };
+  for (auto [option, name] : required)
+    if (a.is_null(option)) refuse(std::string("option \"") + name + "\" of gqlsvl.create_trigger must not be NULL");
+}
+
+// Relation's names, kind and columns, then what cannot have a capture trigger.
+struct Table {
+  std::string schema, name;
+  std::vector<std::string> columns;
+  bool has_key = false;
+};
+
+Table load_table(Oid oid) {
+  Table table;
+  Relation relation = call([oid] { return try_relation_open(oid, AccessShareLock); });
+  if (!relation)
+    throw Error(sqlstate::undefined_table, "table with number " + std::to_string(oid) + " does not exist", {}, "Give the name of a table.");
+  char kind = relation->rd_rel->relkind, persistence = relation->rd_rel->relpersistence;
+  table.name = RelationGetRelationName(relation);
+  if (const char *schema = call([&] { return get_namespace_name(RelationGetNamespace(relation)); })) table.schema = schema;
+  for (int i = 0; i < relation->rd_att->natts; i++)
+    if (!TupleDescAttr(relation->rd_att, i)->attisdropped) table.columns.push_back(NameStr(TupleDescAttr(relation->rd_att, i)->attname));
+  call([&] {
+    if (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE) RelationGetIndexList(relation);
+  });
+  table.has_key = OidIsValid(relation->rd_pkindex);
+  bool has_children = kind == RELKIND_RELATION && call([&] { return find_inheritance_children(oid, NoLock) != NIL; });
+  call([&] { relation_close(relation, NoLock); });
+
+  std::string shown = '"' + table.schema + "\".\"" + table.name + '"';
+  if (kind == RELKIND_VIEW || kind == RELKIND_MATVIEW)
+    throw Error(sqlstate::wrong_object_type, shown + " is a view, which cannot have an event trigger", "Views have no row triggers.",
+                "Create the trigger on the tables below the view.");
+  if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE)
+    throw Error(sqlstate::wrong_object_type, shown + " cannot have an event trigger", "It is neither an ordinary nor a partitioned table.",
+                "Create the trigger on a table of this database.");
+  if (persistence == RELPERSISTENCE_TEMP)
+    throw Error(sqlstate::wrong_object_type, shown + " is a temporary table, which cannot have an event trigger",
+                "The table would be gone before its events are delivered.", "Use an ordinary table.");
+  if (table.schema == "gqlsvl" || table.schema == "pg_catalog")
+    throw Error(sqlstate::wrong_object_type, shown + " belongs to the system and cannot have an event trigger", {},
+                "Use a table of yours.");
+  if (has_children)
+    throw Error(sqlstate::wrong_object_type, shown + " has child tables by inheritance, whose rows a trigger on it does not see", {},
+                "Create one event trigger per child table, or use declarative partitioning.");
+  return table;
+}
+
+void check_columns(const std::vector<std::string> &named, const Table &table, const char *option) {
+  for (auto name = named.begin(); name != named.end(); ++name) {
+    if (std::find(table.columns.begin(), table.columns.end(), *name) == table.columns.end())
+      throw Error("42703", "column \"" + *name + "\" of option \"" + option + "\" does not exist",
+                  "Table \"" + table.schema + "\".\"" + table.name + "\" has no such column.",
+                  "Check the spelling; names are case-sensitive.");
+    if (std::find(named.begin(), name, *name) != name)
+      throw Error("42701", "column \"" + *name + "\" is listed twice in option \"" + option + '"', {}, "List each column once.");
+  }
+}
+
+std::vector<std::string> checked_operations(std::vector<std::string> given) {
+  static constexpr const char *known[] = {"INSERT", "UPDATE", "DELETE"};
+  for (std::string &operation : given) {
+    for (char &c : operation)
+      if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    if (std::none_of(std::begin(known), std::end(known), [&](const char *k) { return operation == k; }))
+      refuse("unknown operation \"" + operation + "\" in option \"operations\"", {}, "Accepted: INSERT, UPDATE, DELETE.");
+  }
+  std::vector<std::string> out;
+  for (const char *k : known) {
+    auto times = std::count(given.begin(), given.end(), k);
+    if (times > 1) refuse(std::string("operation ") + k + " is listed twice in option \"operations\"", {}, "List each operation once.");
+    if (times == 1) out.emplace_back(k);
+  }
+  if (out.empty()) refuse("option \"operations\" is empty", {}, "List at least one of INSERT, UPDATE, DELETE.");
+  return out;
+}
+
+double seconds(Datum interval) {
+  const Interval *span = DatumGetIntervalP(interval);
+  return static_cast<double>(span->time) / USECS_PER_SEC + span->day * 86400.0 + span->month * 30.0 * 86400.0;
+}
+
+void check_numbers(const Arguments &a) {
+  auto whole = [&](Option option, const char *name, int least, int most) {
+    int value = DatumGetInt32(a.datum(option));
+    if (value < least || value > most)
+      refuse(std::string("option \"") + name + "\" is out of range", "It is " + std::to_string(value) + '.',
+             "Accepted: " + std::to_string(least) + " to " + std::to_string(most) + '.');
+  };
+  auto span = [&](Option option, const char *name, double least, double most, const char *accepted) {
+    double value = seconds(a.datum(option));
+    if (value < least || value > most)
+      refuse(std::string("option \"") + name + "\" is out of range", "It is " + std::to_string(value) + " seconds.", accepted);
+  };
+  whole(Option::NumRetries, "num_retries", 0, 1000);
+  whole(Option::MaxInFlight, "max_in_flight", 1, 1000);
+  span(Option::RetryInterval, "retry_interval", 0, 30 * 86400, "Accepted: 0 to 30 days.");
+  span(Option::MaxInterval, "max_interval", 0, 30 * 86400, "Accepted: 0 to 30 days.");
+  span(Option::Timeout, "timeout", 0.001, 900, "Accepted: 1 ms to 15 minutes.");
+  double backoff = DatumGetFloat8(a.datum(Option::Backoff));
+  if (!(backoff >= 1 && backoff <= 100))
+    refuse("option \"backoff\" is out of range", "It is " + std::to_string(backoff) + '.', "Accepted: 1 to 100.");
+}
+
+// RFC 9110, sections 5.1 and 5.5: a token and a value without control characters.
+void check_header(const std::string &name, const json::Value &value) {
+  auto in_token = [](char c) { return c > ' ' && c < 127 && !strchr("()<>@,;:\\\"/[]?={}", c); };
+  if (name.empty() || !std::all_of(name.begin(), name.end(), in_token))
+    refuse("\"" + name + "\" of option \"headers\" is not the name of a header", {}, "Use letters, digits and hyphens.");
+  if (value.is_object()) throw_not_supported("a header taken from the environment or from a secret");
+  if (!value.is_string()) refuse("header \"" + name + "\" of option \"headers\" is not a string", {}, "Write {\"name\": \"value\"}.");
+  if (value.text.find("{{") != std::string::npos) throw_not_supported("a {{NAME}} template in a header");
+  if (std::any_of(value.text.begin(), value.text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 127; }))
+    refuse("header \"" + name + "\" of option \"headers\" holds a control character", {}, "Header values are one line of text.");
+  std::string lower = name;
+  for (char &c : lower) c = static_cast<char>(tolower(static_cast<unsigned char>(c)));
+  for (const char *own : {"host", "content-length", "transfer-encoding", "connection"})
+    if (lower == own) refuse("header \"" + name + "\" of option \"headers\" is set by gqlsvl itself", {}, "Leave it out.");
+}
+
+void check_headers(const Arguments &a) {
+  const char *text = call([&] { return DatumGetCString(DirectFunctionCall1(jsonb_out, a.datum(Option::Headers))); });
+  json::ParseError error;
+  auto headers = json::parse(text, error);
+  if (!headers || !headers->is_object()) refuse("option \"headers\" is not a JSON object", {}, "Write {\"name\": \"value\"}.");
+  for (const auto &[name, value] : headers->members) check_header(name, value);
+}
+
+void check_webhook(const Arguments &a) {
+  std::string webhook = a.string(Option::Webhook);
+  if (webhook.find("{{") != std::string::npos) throw_not_supported("a {{NAME}} template in a webhook");
+  outbound::parse_target(webhook);
+  std::string type = a.string(Option::InvocationType);
+  if (type != "RequestResponse" && type != "Event")
+    refuse("option \"invocation_type\" is \"" + type + '"', {}, "Accepted: RequestResponse, Event.");
+}
+
+void choose_ordering(Definition &d, const Arguments &a, bool has_key) {
+  if (a.is_null(Option::Ordering)) {
+    d.ordering = has_key ? "row" : "none";
+    d.ordering_was_chosen = !has_key;
+    return;
+  }
+  d.ordering = a.string(Option::Ordering);
+  if (d.ordering != "row" && d.ordering != "none") refuse("option \"ordering\" is \"" + d.ordering + '"', {}, "Accepted: row, none.");
+  if (d.ordering == "row" && !has_key)
+    refuse("ordering \"row\" needs a primary key", "Table \"" + d.table_schema + "\".\"" + d.table_name + "\" has none.",
+           "Add a primary key, or use ordering => 'none'.");
+}
+
+} // namespace
+
+void check_rights(Oid table, const char *function) {
+  Oid caller = GetUserId();
+  const char *name = call([table] { return get_rel_name(table); });
+  if (name && !call([&] { return pg_class_ownercheck(table, caller); }))
+    throw Error(sqlstate::insufficient_privilege, "must be owner of table " + std::string(name), {},
+                std::string(function) + " is for the table's owner.");
+  Oid admin = call([] { return get_role_oid("gqlsvl_event_admin", true); });
+  if (!call([&] { return OidIsValid(admin) ? has_privs_of_role(caller, admin) : superuser_arg(caller); }))
+    throw Error(sqlstate::insufficient_privilege, std::string("permission denied for function ") + function,
+                "Only members of gqlsvl_event_admin may define what leaves the database.",
+                "Ask a superuser to GRANT gqlsvl_event_admin to your role.");
+}
+
+Definition checked(const Arguments &a) {
+  require_values(a);
+  refuse_unsupported(a);
+  Definition d;
+  d.name = a.string(Option::Name);
+  if (d.name.empty() || d.name.size() > 200) refuse("option \"name\" is empty or too long", {}, "Use 1 to 200 bytes.");
+  d.table = DatumGetObjectId(a.datum(Option::Table));
+  Table table = load_table(d.table);
+  check_rights(d.table, "gqlsvl.create_trigger");
+  d.owner = GetUserId();
+  d.table_schema = table.schema;
+  d.table_name = table.name;
+  d.operations = checked_operations(a.strings(Option::Operations));
+  d.columns = a.strings(Option::Columns);
+  d.payload_columns = a.strings(Option::PayloadColumns);
+  check_columns(d.columns, table, "columns");
+  check_columns(d.payload_columns, table, "payload_columns");
+  if (!a.is_null(Option::Columns) && d.columns.empty()) refuse("option \"columns\" is empty", {}, "Leave it out to listen to all columns.");
+  if (!a.is_null(Option::PayloadColumns) && d.payload_columns.empty())
+    refuse("option \"payload_columns\" is empty", {}, "Leave it out to send all columns.");
+  check_numbers(a);
+  check_headers(a);
+  check_webhook(a);
+  choose_ordering(d, a, table.has_key);
+  d.replace = DatumGetBool(a.datum(Option::Replace));
+  return d;
+}
+
+} // namespace gqlsvl::events

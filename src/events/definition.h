@@ -1,0 +1,65 @@
+// What gqlsvl.create_trigger was asked for, checked: rights, table, columns, numbers, webhook.
+//
+// In:  the arguments of the SQL function. Out: nothing when all is well; Error (message, detail, hint) for the first thing that is wrong.
+// Always: checks with the caller's own identity, before anything is written.
+#pragma once
+#include "pg/boundary.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gqlsvl::events {
+
+// Positions of the parameters of gqlsvl.create_trigger, as in src/sql/31_events_functions.sql.
+enum class Option {
+  Name,
+  Table,
+  Webhook,
+  Operations,
+  Columns,
+  PayloadColumns,
+  Condition,
+  Headers,
+  NumRetries,
+  RetryInterval,
+  Backoff,
+  MaxInterval,
+  GiveUpOn,
+  Timeout,
+  Ordering,
+  OrderingColumns,
+  MaxInFlight,
+  RateLimit,
+  SigningSecret,
+  Transform,
+  InvocationType,
+  FireOnReplica,
+  Replace
+};
+
+class Arguments {
+public:
+  explicit Arguments(FunctionCallInfo call) : call_(call) {}
+  bool is_null(Option option) const { return call_->args[static_cast<int>(option)].isnull; }
+  Datum datum(Option option) const { return call_->args[static_cast<int>(option)].value; }
+  std::string string(Option option) const;
+  std::vector<std::string> strings(Option option) const; // 22023 for a null element
+
+private:
+  FunctionCallInfo call_;
+};
+
+struct Definition {
+  std::string name, table_schema, table_name; // as in the catalog
+  Oid table = InvalidOid, owner = InvalidOid;
+  std::vector<std::string> operations, columns, payload_columns; // operations: INSERT, UPDATE, DELETE, in this order
+  std::string ordering;                                          // row | none
+  bool ordering_was_chosen = false;                              // by us, because the table has no primary key
+  bool replace = false;
+};
+
+Definition checked(const Arguments &arguments);
+void check_rights(Oid table, const char *function); // owner of the table and member of gqlsvl_event_admin
+
+} // namespace gqlsvl::events

@@ -1,0 +1,58 @@
+-- Definition of event triggers. The work is in src/events/definition*.cpp.
+CREATE FUNCTION gqlsvl.capture() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'gqlsvl_capture';
+COMMENT ON FUNCTION gqlsvl.capture() IS
+$$The trigger function behind gqlsvl.create_trigger; not for direct use. Arguments in pg_trigger: id of the event trigger, ordering, then JSON arrays of the listened and the payload columns.$$;
+REVOKE ALL ON FUNCTION gqlsvl.capture() FROM PUBLIC;
+CREATE FUNCTION gqlsvl.capture_flush() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'gqlsvl_capture_flush';
+COMMENT ON FUNCTION gqlsvl.capture_flush() IS
+$$Writes what gqlsvl.capture() has collected, at the end of the statement; not for direct use.$$;
+REVOKE ALL ON FUNCTION gqlsvl.capture_flush() FROM PUBLIC;
+
+CREATE FUNCTION gqlsvl.create_trigger(
+  name text, table_name regclass, webhook text,
+  operations text[] DEFAULT '{INSERT,UPDATE,DELETE}',
+  columns text[] DEFAULT NULL,
+  payload_columns text[] DEFAULT NULL,
+  condition text DEFAULT NULL,
+  headers jsonb DEFAULT '{}',
+  num_retries integer DEFAULT 20, retry_interval interval DEFAULT '10 s', backoff double precision DEFAULT 2, max_interval interval DEFAULT '6 h',
+  give_up_on integer[] DEFAULT '{}',
+  timeout interval DEFAULT '60 s',
+  ordering text DEFAULT NULL, ordering_columns text[] DEFAULT NULL,
+  max_in_flight integer DEFAULT 20, rate_limit double precision DEFAULT NULL,
+  signing_secret text DEFAULT NULL,
+  transform regprocedure DEFAULT NULL,
+  invocation_type text DEFAULT 'RequestResponse',
+  fire_on_replica boolean DEFAULT false,
+  replace boolean DEFAULT false) RETURNS integer
+  LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_create_trigger';
+COMMENT ON FUNCTION gqlsvl.create_trigger(text, regclass, text, text[], text[], text[], text, jsonb, integer, interval, double precision,
+  interval, integer[], interval, text, text[], integer, double precision, text, regprocedure, text, boolean, boolean) IS
+$$Makes every committed change of a table's rows an event, sent to a webhook or a Lambda function at least once. Returns the trigger's number.
+name: unique in the database. table_name: an ordinary or partitioned table, not temporary. webhook: http://..., https://..., arn:aws:lambda:..., or lambda:NAME[:QUALIFIER].
+operations: of INSERT, UPDATE, DELETE. columns: an UPDATE is an event only if one of these changed (NULL: any). payload_columns: what old and new hold (NULL: all).
+headers: JSON object of strings, sent with each request. num_retries: attempts after the first. A failed attempt is repeated after retry_interval * backoff^n, at most max_interval, less up to a tenth at random.
+timeout: of one request. ordering: 'row' sends the events of one primary key one after the other, 'none' all at once; NULL: 'row' if there is a primary key.
+max_in_flight: requests at the same time. invocation_type: for Lambda, RequestResponse or Event. replace: change the trigger of that name if there is one.
+Needs the table's ownership and membership in gqlsvl_event_admin. Body of a request: id, created_at, trigger, table, event {op, data {old, new}, session_variables}, delivery_info, as in Hasura v2.
+Errors: 22023 a bad value; 42501 not allowed; 42710 name taken; 42809 not a table; 0A000 an option this version does not have.
+Example: SELECT gqlsvl.create_trigger('order_placed', 'orders', 'https://shop.example/placed', operations => '{INSERT}');$$;
+
+CREATE FUNCTION gqlsvl.drop_trigger(name text) RETURNS void LANGUAGE c STRICT VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_drop_trigger';
+COMMENT ON FUNCTION gqlsvl.drop_trigger(text) IS
+$$Ends an event trigger. Events not delivered by then are archived in gqlsvl.dead, and a NOTICE says how many.
+Needs the table's ownership and membership in gqlsvl_event_admin. Errors: 42704 no such trigger; 42501 not allowed. Example: SELECT gqlsvl.drop_trigger('order_placed');$$;
+
+CREATE FUNCTION gqlsvl.adopt(deliver boolean) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  INSERT INTO gqlsvl.control (system_identifier, database_oid, database_name, deliver)
+    SELECT c.system_identifier, d.oid, d.datname, $1
+    FROM pg_catalog.pg_control_system() c, pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()
+  ON CONFLICT (only_row) DO UPDATE SET system_identifier = excluded.system_identifier, database_oid = excluded.database_oid,
+    database_name = excluded.database_name, deliver = excluded.deliver
+$$;
+COMMENT ON FUNCTION gqlsvl.adopt(boolean) IS
+$$Says that this database, restored or copied from another one, is now the one that its events belong to.
+deliver: true sends events from now on, the undelivered ones of the original included; false keeps delivery held. Takes effect within a second.
+Only for gqlsvl_event_admin. Example: SELECT gqlsvl.adopt(deliver => true);$$;
+REVOKE ALL ON FUNCTION gqlsvl.adopt(boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gqlsvl.adopt(boolean) TO gqlsvl_event_admin;
