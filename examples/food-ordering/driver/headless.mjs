@@ -19,7 +19,7 @@ const FLAG_OF = { validate: 'is_validated', payment: 'is_paid', approval: 'is_ap
 
 const { values: options } = parseArgs({ options: {
   orders: { type: 'string', default: '50' }, declines: { type: 'string', default: '0' }, customers: { type: 'string', default: '5' },
-  break: { type: 'string' }, 'wrong-key': { type: 'boolean', default: false },
+  break: { type: 'string' },
 } });
 const total = Number(options.orders);
 const declines = Number(options.declines);
@@ -79,6 +79,12 @@ async function showBreak(database, name, customers, expected) {
   await switchFunction(name, true);
 }
 
+// A signature that the gate refuses stays refused: no use to wait for the deadline.
+async function failIfRefused(database) {
+  const { rows } = await database.query('SELECT count(*)::int FROM gqlsvl.event_log WHERE last_status = 403');
+  if (rows[0].count > 0) throw new Error(`the gate answered 403: it computes another signature than Postgres sent (${rows[0].count} events)`);
+}
+
 // What the events say about failed deliveries, for the reader of a run that failed.
 async function failedDeliveries(database) {
   const { rows } = await database.query(
@@ -94,9 +100,10 @@ async function order(database, customers) {
   const expected = await placeOrders(customers);
   say(`${expected.size} orders placed by ${customers.length} customers`);
   if (options.break) await showBreak(database, options.break, customers, expected);
-  await until('every order at its end', () => {
+  await until('every order at its end', async () => {
     const broken = customers.find((customer) => customer.error);
     if (broken) throw new Error(`${broken.name}: ${broken.error.message}`);
+    await failIfRefused(database);
     return stillOpen(customers, expected).length === 0;
   }, ORDER_DEADLINE_MS).catch(async (error) => {
     const open = stillOpen(customers, expected);
