@@ -127,7 +127,8 @@ struct Schema {
   std::vector<std::unique_ptr<NamedType>> types; // sorted by name, introspection types included
   std::unordered_map<std::string, const NamedType *> by_name;
   std::vector<std::unique_ptr<Relationship>> relationships;
-  std::vector<DirectiveDefinition> directives;                                    // include, skip, cached
+  std::vector<DirectiveDefinition> directives; // include, skip, cached
+  std::vector<Field> meta_fields;              // __typename, __schema, __type: of no type's list, see introspection_types.h
   const NamedType *query = nullptr, *mutation = nullptr, *subscription = nullptr; // null when empty
   const NamedType *type(const std::string &type_name) const {
     auto found = by_name.find(type_name);

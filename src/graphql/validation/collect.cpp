@@ -22,10 +22,6 @@ bool condition(const std::vector<language::Directive> &directives, std::string_v
   return otherwise;
 }
 
-bool included(const std::vector<language::Directive> &directives, const Variables &variables) {
-  return !condition(directives, "skip", variables, false) && condition(directives, "include", variables, true);
-}
-
 using FragmentIndex = std::unordered_map<std::string_view, const language::Fragment *>;
 
 FragmentIndex index_fragments(const language::Document &document) {
@@ -41,7 +37,7 @@ public:
 
   void add(const std::vector<language::Selection> &selections) {
     for (const language::Selection &selection : selections)
-      if (included(selection.directives, variables_)) add(selection);
+      if (is_included(selection.directives, variables_)) add(selection);
   }
   std::vector<ResponseField> take() { return std::move(out_); }
 
@@ -106,6 +102,10 @@ private:
 };
 
 } // namespace
+
+bool is_included(const std::vector<language::Directive> &directives, const Variables &variables) {
+  return !condition(directives, "skip", variables, false) && condition(directives, "include", variables, true);
+}
 
 std::vector<ResponseField> collect_fields(const language::Document &document, const Variables &variables, const schema::NamedType &type,
                                           const SelectionSets &selection_sets) {

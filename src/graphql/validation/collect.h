@@ -28,6 +28,9 @@ inline std::vector<ResponseField> collect_fields(const language::Document &docum
   return collect_fields(document, variables, type, SelectionSets{&operation.selections});
 }
 
+// Whether @skip and @include keep a selection.
+bool is_included(const std::vector<language::Directive> &directives, const Variables &variables);
+
 // Names of the variables that decide @skip and @include in the operation and the fragments it reaches: sorted, each once.
 // Two requests with equal values of these have the same response shape.
 std::vector<std::string> directive_variables(const language::Document &document, const language::Operation &operation);
