@@ -73,7 +73,8 @@ CREATE TABLE gqlsvl.retry (
   event_id bigint NOT NULL,
   child smallint NOT NULL,
   txid xid8 NOT NULL,
-  key_hash integer NOT NULL,       -- the lane; -1 and blocked = false for triggers with ordering none
+  key_hash integer NOT NULL,
+  new_key_hash integer,
   attempts smallint NOT NULL,
   next_attempt_at timestamptz NOT NULL,
   blocked boolean NOT NULL,        -- waits behind an earlier event of the same row

@@ -1,0 +1,36 @@
+// An event and an event trigger as the delivery worker holds them in memory. No Postgres.
+#pragma once
+#include "base/no_postgres.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace gqlsvl::events {
+
+struct StoredEvent {
+  std::int64_t id = 0;
+  std::uint64_t txid = 0;
+  std::int16_t child = 0;
+  std::int32_t trigger_id = 0, key_hash = 0;
+  std::optional<std::int32_t> new_key_hash;
+  char op = 'I';
+  std::string created_at; // ISO 8601, UTC
+  std::string payload;    // {"data":...,"session_variables":...,"trace_context":...}
+  int attempts = 0;       // made before
+  bool in_retry = false;  // has a row in gqlsvl.retry
+};
+
+struct TriggerDefinition {
+  std::int32_t id = 0;
+  std::string name, table_schema, table_name, webhook, invocation_type;
+  std::vector<std::pair<std::string, std::string>> headers;
+  int num_retries = 0, max_in_flight = 1;
+  std::int64_t retry_interval_ms = 0, max_interval_ms = 0, timeout_ms = 0;
+  double backoff = 1;
+  bool ordered = true;
+};
+
+} // namespace gqlsvl::events

@@ -1,0 +1,79 @@
+// Which event may be sent next: order per row, limits per trigger, turns between triggers.
+//
+// In:  events as they are read, and what became of each. Out: the next event to send; what a failure pushes out of memory.
+// A lane is the queue of one (trigger, key_hash). It exists while it holds something. States of a lane:
+//   open     events wait in memory, at most one is in flight;
+//   blocked  rows of gqlsvl.retry come first: its head waits there for its time, new events go there too;
+//   refill   its head in gqlsvl.retry is done and nothing is in memory: the rows behind are to be loaded.
+// Always: per lane at most one event is in flight, in order of id; an UPDATE of the key joins the lanes of both keys for as long as they
+//   live; an event of a trigger with ordering none has no lane. Pure: tests in test/unit/lanes_test.cpp.
+#pragma once
+#include "events/store/event.h"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <unordered_map>
+
+namespace gqlsvl::events {
+
+struct LaneKey {
+  std::int32_t trigger_id, key_hash;
+  auto operator<=>(const LaneKey &) const = default;
+};
+
+class Lanes {
+public:
+  enum class Added { Queued, Blocked }; // Blocked: the caller writes it into gqlsvl.retry, behind the lane's others
+  struct Refill {
+    LaneKey lane;
+    std::vector<std::int32_t> hashes; // all keys that were joined into the lane
+  };
+
+  void set_trigger(std::int32_t id, int max_in_flight, bool ordered);                    // also when it changed
+  Added add(StoredEvent event);                                                          // read from the event table, in order of id
+  void block(LaneKey lane, std::optional<std::int32_t> new_key_hash, bool has_due_head); // found in gqlsvl.retry at start
+  void add_due(StoredEvent event);                                       // a lane's head from gqlsvl.retry, its time has come
+  void refill(LaneKey lane, std::vector<StoredEvent> events, bool more); // the rows behind; more: others remain
+
+  StoredEvent *next();        // marks it in flight; null: nothing may be sent now
+  void done(std::int64_t id); // delivered or dead: the lane goes on
+  // The head goes back to gqlsvl.retry. Returns its followers that leave memory with it; those without `in_retry` need a row there.
+  std::vector<StoredEvent> failed(std::int64_t id);
+
+  std::vector<Refill> take_refills();
+  const std::map<std::int64_t, std::unique_ptr<StoredEvent>> &events() const { return events_; } // in memory, by id
+  std::size_t bytes() const { return bytes_; }
+  std::size_t in_flight() const { return in_flight_; }
+
+private:
+  struct Lane {
+    std::deque<StoredEvent *> waiting;
+    int busy = 0;                         // in flight: at most 1, or 2 just after two lanes were joined; nothing more starts before it is 0
+    bool blocked = false, queued = false; // queued: in its trigger's list of ready lanes
+    std::vector<std::int32_t> joined;     // other key hashes that lead here
+  };
+  struct Trigger {
+    int max_in_flight = 1, in_flight = 0;
+    bool ordered = true;
+    std::deque<LaneKey> ready;             // lanes with a head to send
+    std::deque<std::int64_t> free_running; // ordering none
+  };
+  LaneKey root(LaneKey key) const;
+  LaneKey join(LaneKey first, LaneKey second);
+  LaneKey lane_of(const StoredEvent &event);
+  void make_ready(LaneKey key);
+  void forget_if_empty(LaneKey key);
+  StoredEvent *keep(StoredEvent event);
+  void drop(std::int64_t id);
+
+  std::map<std::int64_t, std::unique_ptr<StoredEvent>> events_;
+  std::map<LaneKey, Lane> lanes_;
+  std::map<LaneKey, LaneKey> joined_; // a key's lane, where that is not its own
+  std::map<std::int32_t, Trigger> triggers_;
+  std::vector<LaneKey> refills_;
+  std::int32_t turn_ = 0; // trigger served last
+  std::size_t bytes_ = 0, in_flight_ = 0;
+};
+
+} // namespace gqlsvl::events

@@ -1,0 +1,144 @@
+// Entry point of a delivery worker: connects, takes its slot, loops on latch and sockets together.
+//
+// In:  bgw_main_arg: the database; bgw_extra: the slot (workers/shared.h). Ends by SIGTERM, or when its slot has moved on.
+// Always: one place to sleep; an error in a step is logged and the step tried again after a pause.
+#include "workers/delivery_worker.h"
+#include "workers/shared.h"
+
+#include "pg/boundary.h"
+#include "pg/settings.h"
+
+extern "C" {
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "tcop/tcopprot.h"
+#include "utils/guc.h"
+#include "utils/wait_event.h"
+}
+
+namespace gqlsvl::workers {
+
+namespace {
+
+constexpr long pause_after_failure_ms = 1000, idle_ms = 60000;
+
+// What the worker's statements rely on, whatever the database or the configuration file says (postgres-rules 25; queue-design 2.4).
+void pin_session() {
+  static constexpr std::pair<const char *, const char *> pinned[] = {
+      {"search_path", "pg_catalog, pg_temp"},
+      {"default_transaction_isolation", "read committed"},
+      {"default_transaction_read_only", "off"},
+      {"default_transaction_deferrable", "off"},
+      {"statement_timeout", "0"},
+      {"lock_timeout", "0"},
+      {"idle_in_transaction_session_timeout", "0"},
+      {"session_replication_role", "origin"},
+      {"row_security", "off"},
+      {"jit", "off"},
+      {"TimeZone", "UTC"},
+      {"DateStyle", "ISO, YMD"},
+      {"IntervalStyle", "postgres"},
+      {"extra_float_digits", "1"},
+      {"synchronous_commit", "local"},
+      {"plan_cache_mode", "force_generic_plan"},
+      {"enable_seqscan", "off"},
+      {"enable_bitmapscan", "off"},
+      {"enable_hashjoin", "off"},
+      {"enable_mergejoin", "off"},
+  };
+  for (auto [name, value] : pinned) SetConfigOption(name, value, PGC_SUSET, PGC_S_OVERRIDE);
+}
+
+WaitEventSet *wait_set_for(int descriptor) {
+  WaitEventSet *set = CreateWaitEventSet(TopMemoryContext, 3);
+  AddWaitEventToSet(set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, nullptr);
+  AddWaitEventToSet(set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, nullptr, nullptr);
+  AddWaitEventToSet(set, WL_SOCKET_READABLE, descriptor, nullptr, nullptr);
+  return set;
+}
+
+struct Loop {
+  DeliveryWorker *worker = nullptr; // for the life of the process
+  WaitEventSet *set = nullptr;
+  int index = 0;
+  bool started = false, woken = true;
+};
+
+long step(Loop &loop) {
+  // The first worker owns all shards: sharing them out is refused, not done halfway.
+  if (loop.index > 0) return idle_ms;
+  try {
+    if (!loop.started) {
+      delete loop.worker; // of a start that failed half-way
+      loop.worker = nullptr;
+      loop.worker = new DeliveryWorker(loop.index);
+      loop.worker->start();
+      loop.started = true;
+    }
+    if (ConfigReloadPending) {
+      ConfigReloadPending = false;
+      pg::call([] { ProcessConfigFile(PGC_SIGHUP); });
+      loop.worker->reload();
+    }
+    milliseconds wait = loop.worker->pass(Clock::now(), std::exchange(loop.woken, false));
+    if (loop.worker->take_descriptor_changed()) {
+      if (loop.set) FreeWaitEventSet(loop.set);
+      int descriptor = loop.worker->descriptor();
+      loop.set = pg::call([descriptor] { return wait_set_for(descriptor); });
+    }
+    return static_cast<long>(wait.count());
+  } catch (...) {
+    pg::Report report = pg::report_of_current_exception();
+    pg::log(LOG, report);
+    loop.woken = true;
+  }
+  return pause_after_failure_ms;
+}
+
+} // namespace
+
+} // namespace gqlsvl::workers
+
+extern "C" {
+extern PGDLLEXPORT void gqlsvl_delivery_main(Datum database);
+
+void gqlsvl_delivery_main(Datum database) {
+  using namespace gqlsvl;
+  pqsignal(SIGHUP, SignalHandlerForConfigReload);
+  pqsignal(SIGTERM, die); // also in mid-query: DROP DATABASE WITH (FORCE) waits 5 s at most
+  BackgroundWorkerUnblockSignals();
+  BackgroundWorkerInitializeConnectionByOid(DatumGetObjectId(database), InvalidOid, 0);
+  pgstat_report_appname("gqlsvl delivery");
+  workers::pin_session();
+  workers::Slot *slot = nullptr;
+  pg::entry([&slot] { slot = &workers::join_workers(); });
+  MemoryContext pass = AllocSetContextCreate(TopMemoryContext, "gqlsvl delivery pass", ALLOCSET_DEFAULT_SIZES);
+  workers::Loop loop;
+  loop.index = slot->index;
+  if (loop.index > 0)
+    ereport(LOG, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("gqlsvl.delivery_workers above 1 is not supported yet"),
+                  errdetail("Delivery worker %d stays idle.", loop.index), errhint("Set gqlsvl.delivery_workers = 1.")));
+  for (;;) {
+    MemoryContextSwitchTo(pass);
+    long wait_ms = workers::step(loop);
+    MemoryContextSwitchTo(pass);
+    MemoryContextReset(pass);
+    pgstat_report_stat(false);
+    WaitEvent events[3];
+    int count = 0;
+    if (loop.set)
+      count = WaitEventSetWait(loop.set, wait_ms, events, 3, PG_WAIT_EXTENSION);
+    else if (WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, wait_ms, PG_WAIT_EXTENSION) & WL_LATCH_SET)
+      ResetLatch(MyLatch);
+    for (int i = 0; i < count; i++) {
+      if (!(events[i].events & WL_LATCH_SET)) continue;
+      ResetLatch(MyLatch); // before the next snapshot, so that no commit is missed
+      loop.woken = true;
+    }
+    CHECK_FOR_INTERRUPTS(); // no C++ object with a destructor is alive here
+  }
+}
+}

@@ -1,0 +1,108 @@
+#include "workers/delivery_request.h"
+
+#include "base/error.h"
+#include "base/json.h"
+#include "pg/settings.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <initializer_list>
+
+namespace gqlsvl::workers {
+
+namespace {
+
+// The setting, else the first environment variable that is there.
+std::string configured(const char *setting, std::initializer_list<const char *> variables) {
+  if (setting && *setting) return setting;
+  for (const char *variable : variables)
+    if (const char *value = std::getenv(variable); value && *value) return value;
+  return {};
+}
+
+outbound::Credentials aws_credentials() {
+  const pg::Settings &s = pg::settings();
+  outbound::Credentials credentials;
+  if (s.aws_access_key_id && *s.aws_access_key_id) // never a key from one source with a secret from the other
+    credentials = {s.aws_access_key_id, configured(s.aws_secret_access_key, {}), configured(s.aws_session_token, {})};
+  else
+    credentials = {configured("", {"AWS_ACCESS_KEY_ID"}), configured("", {"AWS_SECRET_ACCESS_KEY"}), configured("", {"AWS_SESSION_TOKEN"})};
+  if (credentials.access_key_id.empty() || credentials.secret_access_key.empty())
+    throw Error(sqlstate::not_in_state, "no AWS credentials: set gqlsvl.aws_access_key_id and gqlsvl.aws_secret_access_key, "
+                                        "or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the server's environment");
+  return credentials;
+}
+
+outbound::LambdaEndpoint aws_endpoint(const outbound::Target &target) {
+  const pg::Settings &s = pg::settings();
+  std::string region = target.region.empty() ? configured(s.aws_region, {"AWS_REGION", "AWS_DEFAULT_REGION"}) : target.region;
+  if (region.empty())
+    throw Error(sqlstate::not_in_state, "no AWS region: use the function's ARN, or set gqlsvl.aws_region, "
+                                        "or AWS_REGION in the server's environment");
+  return {region, configured(s.aws_endpoint, {})};
+}
+
+const char *operation_name(char op) { return op == 'I' ? "INSERT" : op == 'U' ? "UPDATE" : "DELETE"; }
+
+bool same_header(const std::string &a, const std::string &b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+void add_header(outbound::Headers &headers, const std::string &name, const std::string &value) {
+  if (std::none_of(headers.begin(), headers.end(), [&](const auto &header) { return same_header(header.first, name); }))
+    headers.emplace_back(name, value);
+}
+
+} // namespace
+
+std::string event_uuid(std::uint64_t txid, std::int64_t id) {
+  auto hex = [](std::uint64_t value, int digits) {
+    static constexpr char characters[] = "0123456789abcdef";
+    std::string out(digits, '0');
+    for (int i = digits - 1; i >= 0; i--, value >>= 4) out[i] = characters[value & 15];
+    return out;
+  };
+  auto number = static_cast<std::uint64_t>(id);
+  std::string all = hex(txid & 0xFFFFFFFFFFFFull, 12) + '8' + hex((number >> 60) & 0xFFF, 3) + hex(8 | ((number >> 58) & 3), 1) +
+                    hex(number & 0x3FFFFFFFFFFFFFFull, 15);
+  return all.substr(0, 8) + '-' + all.substr(8, 4) + '-' + all.substr(12, 4) + '-' + all.substr(16, 4) + '-' + all.substr(20);
+}
+
+std::string webhook_body(const events::StoredEvent &event, const events::TriggerDefinition &trigger) {
+  std::string body =
+      "{\"id\":\"" + event_uuid(event.txid, event.id) + "\",\"created_at\":\"" + event.created_at + "\",\"trigger\":{\"name\":";
+  json::append_string(body, trigger.name);
+  body += "},\"table\":{\"schema\":";
+  json::append_string(body, trigger.table_schema);
+  body += ",\"name\":";
+  json::append_string(body, trigger.table_name);
+  body += "},\"event\":{\"op\":\"";
+  (body += operation_name(event.op)) += "\",";
+  body.append(event.payload, 1); // it begins with a brace
+  body += ",\"delivery_info\":{\"current_retry\":" + std::to_string(event.attempts) +
+          ",\"max_retries\":" + std::to_string(trigger.num_retries) + "}}";
+  return body;
+}
+
+outbound::Request request_for(const events::StoredEvent &event, const events::TriggerDefinition &trigger, const outbound::Target &target,
+                              std::int64_t now_seconds) {
+  outbound::Request request;
+  std::string body = webhook_body(event, trigger);
+  if (target.kind == outbound::Target::Kind::Lambda) {
+    request =
+        outbound::lambda_request(target, aws_endpoint(target), aws_credentials(), trigger.invocation_type, std::move(body), now_seconds);
+    for (const auto &[name, value] : trigger.headers) add_header(request.headers, name, value); // unsigned: never instead of a signed one
+  } else {
+    request.url = target.url;
+    request.headers = trigger.headers;
+    add_header(request.headers, "Content-Type", "application/json");
+    request.body = std::move(body);
+  }
+  add_header(request.headers, "User-Agent", "gqlsvl/" GQLSVL_VERSION);
+  request.ticket = static_cast<std::uint64_t>(event.id);
+  request.timeout = std::chrono::milliseconds(trigger.timeout_ms);
+  return request;
+}
+
+} // namespace gqlsvl::workers
