@@ -28,7 +28,9 @@ function Progress({ order }: { order: Order }) {
     <ol className={over ? 'steps over' : 'steps'} aria-label="Progress">
       {STEPS.map(({ label }, n) => {
         const state = n < done ? 'done' : n === done && !over ? 'current' : over && n === done ? 'failed' : 'waiting';
-        return <li key={label} className={state} aria-current={n === done - 1 ? 'step' : undefined} data-state={state}>{label}</li>;
+        return <li key={label} className={state} aria-current={n === done - 1 ? 'step' : undefined} data-state={state}>
+          {label}{state === 'failed' && <span className="hidden"> failed</span>}
+        </li>;
       })}
     </ol>
   );

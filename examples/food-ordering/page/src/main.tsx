@@ -9,6 +9,13 @@ import { Orders } from './Orders';
 
 interface Session { name: string; token: string }
 
+const Bowl = () => (
+  <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="1.8" strokeLinecap="round" aria-hidden="true">
+    <path d="M2.5 11.5h19a9.5 8 0 0 1-6 7.6V21h-7v-1.9a9.5 8 0 0 1-6-7.6Z" fill="currentColor" />
+    <path d="M8 8c-1-1.2 1-2.3 0-3.8M12 8c-1-1.2 1-2.3 0-3.8M16 8c-1-1.2 1-2.3 0-3.8" />
+  </svg>
+);
+
 function App() {
   const [session, setSession] = useState<Session | null>(null);
   const [connected, setConnected] = useState(false);
@@ -18,7 +25,7 @@ function App() {
   return (
     <Provider value={api}>
       <header>
-        <p className="brand"><span aria-hidden="true">🍜</span> Table for one commit</p>
+        <p className="brand"><Bowl /> Table for one commit</p>
         {session && (
           <p className="who">
             <span className={connected ? 'dot live' : 'dot'} aria-hidden="true" />
