@@ -173,9 +173,10 @@ void Launcher::look_after(int number, Slot &slot) {
 void Launcher::ended(Slot &slot, TimestampTz now) {
   LWLockAcquire(shared()->lock, LW_EXCLUSIVE);
   const bool settled = slot.state.load() == WorkerState::Running && TimestampDifferenceExceeds(slot.since, now, settled_after_s * 1000);
-  slot.failures = settled ? 0 : slot.failures + 1;
+  const bool held = is_held(slot.database.load());
+  slot.failures = settled || held ? 0 : slot.failures + 1;
   const int pause_s = std::min(longest_pause_s, first_pause_s << std::min(slot.failures, 6));
-  slot.retry_at = is_held(slot.database.load()) || settled ? now : TimestampTzPlusMilliseconds(now, (pause_s / 2) * 1000);
+  slot.retry_at = held || settled ? now : TimestampTzPlusMilliseconds(now, (pause_s / 2) * 1000);
   slot.state.store(WorkerState::Waiting);
   slot.since = now;
   LWLockRelease(shared()->lock);
