@@ -1,0 +1,72 @@
+// Input types that read: <table>_bool_exp, <table>_order_by, and the enum <table>_select_column.
+#include "graphql/schema/builder.h"
+
+namespace gqlsvl::graphql::schema {
+
+namespace {
+
+InputValue input(const std::string &name, TypeRef type, InputKind kind) {
+  InputValue value;
+  value.name = name;
+  value.type = type;
+  value.kind = kind;
+  return value;
+}
+
+} // namespace
+
+InputValue Builder::where_argument(const std::string &base, bool required_here) {
+  InputValue where = input("where", named(&type_named(NamedKind::Input, base + "_bool_exp")), InputKind::Where);
+  where.description = "filter the rows returned";
+  where.type.non_null = required_here;
+  return where;
+}
+
+void Builder::add_where(const TableEntry &entry) {
+  NamedType &type = add_type(NamedKind::Input, entry.base + "_bool_exp",
+                             "Boolean expression to filter rows from the table \"" + entry.table->name +
+                                 "\". All fields are combined with a logical 'AND'.");
+  type.table = entry.table;
+  type.inputs.push_back(input("_and", list_of(&type), InputKind::And));
+  type.inputs.push_back(input("_or", list_of(&type), InputKind::Or));
+  type.inputs.push_back(input("_not", named(&type), InputKind::Not));
+  for (const catalog::Column *column : entry.selectable) {
+    InputValue value = input(column->name, named(comparison(*column->type)), InputKind::Column);
+    value.column = column;
+    type.inputs.push_back(std::move(value));
+  }
+  for (const Relationship *relationship : entry.relationships) {
+    const std::string &target = entry_of(relationship->to->oid)->base;
+    InputValue value = input(relationship->name, named(&type_named(NamedKind::Input, target + "_bool_exp")),
+                             relationship->array ? InputKind::ArrayRelationship : InputKind::ObjectRelationship);
+    value.relationship = relationship;
+    type.inputs.push_back(std::move(value));
+  }
+}
+
+void Builder::add_order_by(const TableEntry &entry) {
+  NamedType &type =
+      add_type(NamedKind::Input, entry.base + "_order_by", "Ordering options when selecting data from \"" + entry.table->name + "\".");
+  type.table = entry.table;
+  for (const catalog::Column *column : entry.selectable) {
+    InputValue value = input(column->name, named(order_by_enum()), InputKind::Column);
+    value.column = column;
+    type.inputs.push_back(std::move(value));
+  }
+  for (const Relationship *relationship : entry.relationships) {
+    if (relationship->array) continue;
+    const std::string &target = entry_of(relationship->to->oid)->base;
+    InputValue value = input(relationship->name, named(&type_named(NamedKind::Input, target + "_order_by")), InputKind::ObjectRelationship);
+    value.relationship = relationship;
+    type.inputs.push_back(std::move(value));
+  }
+}
+
+void Builder::add_select_columns(const TableEntry &entry) {
+  NamedType &type = add_type(NamedKind::Enum, entry.base + "_select_column", "select columns of table \"" + entry.table->name + "\"");
+  type.table = entry.table;
+  for (const catalog::Column *column : entry.selectable)
+    type.values.push_back(EnumValue{column->name, column->comment.empty() ? "column name" : column->comment, column});
+}
+
+} // namespace gqlsvl::graphql::schema

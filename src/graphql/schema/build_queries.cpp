@@ -1,0 +1,55 @@
+// Root fields that read: <table>, <table>_by_pk, <table>_aggregate.
+#include "graphql/schema/builder.h"
+
+namespace gqlsvl::graphql::schema {
+
+InputValue Builder::column_input(const catalog::Column &column, bool non_null) {
+  InputValue value;
+  value.name = column.name;
+  value.description = column.comment;
+  value.kind = InputKind::Column;
+  value.column = &column;
+  value.type = column_type(*column.type);
+  value.type.non_null = non_null;
+  return value;
+}
+
+std::vector<InputValue> Builder::key_arguments(const TableEntry &entry) {
+  std::vector<InputValue> arguments;
+  for (const catalog::Column *column : entry.key) {
+    arguments.push_back(column_input(*column, true));
+    arguments.back().kind = InputKind::PkColumn;
+  }
+  return arguments;
+}
+
+void Builder::add_queries(const TableEntry &entry, NamedType &root) {
+  const std::string &table = entry.table->name;
+  const NamedType *object = &type_named(NamedKind::Object, entry.base);
+  Field rows;
+  rows.name = entry.base;
+  rows.description = "fetch data from the table: \"" + table + "\"";
+  rows.kind = FieldKind::Rows;
+  rows.table = entry.table;
+  rows.type = required_list_of(object);
+  rows.arguments = table_arguments(entry.base);
+  Field aggregate = rows;
+  aggregate.name += "_aggregate";
+  aggregate.description = "fetch aggregated fields from the table: \"" + table + "\"";
+  aggregate.kind = FieldKind::Aggregate;
+  aggregate.type = required(&type_named(NamedKind::Object, entry.base + "_aggregate"));
+  if (!entry.key.empty()) {
+    Field by_pk;
+    by_pk.name = entry.base + "_by_pk";
+    by_pk.description = rows.description + " using primary key columns";
+    by_pk.kind = FieldKind::ByPk;
+    by_pk.table = entry.table;
+    by_pk.type = named(object);
+    by_pk.arguments = key_arguments(entry);
+    root.fields.push_back(std::move(by_pk));
+  }
+  root.fields.push_back(std::move(rows));
+  root.fields.push_back(std::move(aggregate));
+}
+
+} // namespace gqlsvl::graphql::schema

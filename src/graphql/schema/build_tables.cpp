@@ -1,0 +1,125 @@
+// Output types of a table: the object and its aggregates.
+#include "graphql/schema/builder.h"
+
+namespace gqlsvl::graphql::schema {
+
+std::vector<InputValue> Builder::table_arguments(const std::string &base) {
+  auto argument = [](const char *name, const char *description, InputKind kind, TypeRef type) {
+    InputValue value;
+    value.name = name;
+    value.description = description;
+    value.kind = kind;
+    value.type = type;
+    return value;
+  };
+  return {argument("limit", "limit the number of rows returned", InputKind::Limit, named(plain_scalar("Int"))),
+          argument("offset", "skip the first n rows. Use only with order_by", InputKind::Offset, named(plain_scalar("Int"))),
+          argument("order_by", "sort the rows by one or more columns", InputKind::OrderBy,
+                   list_of(&type_named(NamedKind::Input, base + "_order_by"))),
+          where_argument(base, false)};
+}
+
+void Builder::add_object(const TableEntry &entry) {
+  const std::string &comment = entry.table->comment;
+  NamedType &object =
+      add_type(NamedKind::Object, entry.base, comment.empty() ? "columns and relationships of \"" + entry.table->name + "\"" : comment);
+  object.table = entry.table;
+  for (const catalog::Column *column : entry.selectable) {
+    Field field;
+    field.name = column->name;
+    field.description = column->comment;
+    field.kind = FieldKind::Column;
+    field.table = entry.table;
+    field.column = column;
+    field.type = column_type(*column->type);
+    field.type.non_null = column->not_null;
+    object.fields.push_back(std::move(field));
+  }
+  for (const Relationship *relationship : entry.relationships) {
+    const std::string &target = entry_of(relationship->to->oid)->base;
+    Field field;
+    field.name = relationship->name;
+    field.table = relationship->to;
+    field.relationship = relationship;
+    const NamedType *type = &type_named(NamedKind::Object, target);
+    if (!relationship->array) {
+      field.description = "An object relationship";
+      field.kind = FieldKind::ObjectRelationship;
+      field.type = relationship->nullable ? named(type) : required(type);
+      object.fields.push_back(std::move(field));
+      continue;
+    }
+    field.description = "An array relationship";
+    field.kind = FieldKind::ArrayRelationship;
+    field.type = required_list_of(type);
+    field.arguments = table_arguments(target);
+    Field aggregate = field;
+    aggregate.name += "_aggregate";
+    aggregate.description = "An aggregate relationship";
+    aggregate.kind = FieldKind::ArrayAggregate;
+    aggregate.type = required(&type_named(NamedKind::Object, target + "_aggregate"));
+    object.fields.push_back(std::move(field));
+    object.fields.push_back(std::move(aggregate));
+  }
+}
+
+void Builder::add_operator_fields(const TableEntry &entry, NamedType &aggregate_fields, const std::string &op) {
+  const bool extreme = op == "max" || op == "min", sum = op == "sum";
+  std::vector<Field> fields;
+  for (const catalog::Column *column : entry.selectable) {
+    if (!(extreme ? is_comparable(*column->type) : sum ? is_numeric(*column->type) : is_averageable(*column->type))) continue;
+    Field field;
+    field.name = column->name;
+    field.description = column->comment;
+    field.kind = FieldKind::OperatorColumn;
+    field.table = entry.table;
+    field.column = column;
+    field.op = op;
+    field.type = extreme || sum ? column_type(*column->type) : named(plain_scalar("Float"));
+    fields.push_back(std::move(field));
+  }
+  if (fields.empty()) return;
+  NamedType &type = add_type(NamedKind::Object, entry.base + "_" + op + "_fields", "aggregate " + op + " on columns");
+  type.table = entry.table;
+  type.fields = std::move(fields);
+  Field field;
+  field.name = op;
+  field.kind = FieldKind::Operator;
+  field.table = entry.table;
+  field.op = op;
+  field.type = named(&type);
+  aggregate_fields.fields.push_back(std::move(field));
+}
+
+void Builder::add_aggregates(const TableEntry &entry) {
+  NamedType &fields = add_type(NamedKind::Object, entry.base + "_aggregate_fields", "aggregate fields of \"" + entry.table->name + "\"");
+  fields.table = entry.table;
+  Field count;
+  count.name = "count";
+  count.kind = FieldKind::Count;
+  count.table = entry.table;
+  count.type = required(plain_scalar("Int"));
+  InputValue columns, distinct;
+  columns.name = "columns";
+  columns.type = list_of(&type_named(NamedKind::Enum, entry.base + "_select_column"));
+  distinct.name = "distinct";
+  distinct.type = named(plain_scalar("Boolean"));
+  count.arguments = {columns, distinct};
+  fields.fields.push_back(std::move(count));
+  for (const char *op : {"avg", "max", "min", "stddev", "stddev_pop", "stddev_samp", "sum", "var_pop", "var_samp", "variance"})
+    add_operator_fields(entry, fields, op);
+
+  NamedType &aggregate = add_type(NamedKind::Object, entry.base + "_aggregate", "aggregated selection of \"" + entry.table->name + "\"");
+  aggregate.table = entry.table;
+  Field inner, nodes;
+  inner.name = "aggregate";
+  inner.kind = FieldKind::AggregateFields;
+  inner.type = named(&fields);
+  nodes.name = "nodes";
+  nodes.kind = FieldKind::Nodes;
+  nodes.type = required_list_of(&type_named(NamedKind::Object, entry.base));
+  inner.table = nodes.table = entry.table;
+  aggregate.fields = {inner, nodes};
+}
+
+} // namespace gqlsvl::graphql::schema

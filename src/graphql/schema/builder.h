@@ -1,0 +1,80 @@
+// What the build_*.cpp files share: the schema under construction and which tables and columns take part.
+#pragma once
+#include "graphql/schema/build.h"
+#include "graphql/schema/names.h"
+
+#include <unordered_set>
+
+namespace gqlsvl::graphql::schema {
+
+// One table of the API. Pointers into the model, in the order of the table's columns.
+struct TableEntry {
+  const catalog::Table *table = nullptr;
+  std::string base; // the name all others are made from
+  std::vector<const catalog::Column *> selectable, insertable, updatable;
+  std::vector<const Relationship *> relationships;
+  std::vector<const catalog::Column *> key; // primary key, when all its columns are selectable
+};
+
+class Builder {
+public:
+  explicit Builder(std::shared_ptr<const catalog::Model> model);
+  std::shared_ptr<const Schema> build();
+
+private:
+  // build.cpp
+  NamedType &add_type(NamedKind kind, const std::string &name, const std::string &description = {});
+  NamedType &type_named(NamedKind kind, const std::string &name); // adds it when missing; to be filled by its own table
+  void choose_tables();
+  void add_roots();
+  void finish();
+
+  // build_scalars.cpp
+  bool has_scalar(const catalog::Type &type) const;
+  const NamedType *scalar(const catalog::Type &type);
+  const NamedType *plain_scalar(const std::string &name);
+  TypeRef column_type(const catalog::Type &type);
+  const NamedType *comparison(const catalog::Type &type);
+  const NamedType *order_by_enum();
+
+  // build_relationships.cpp
+  void find_relationships();
+
+  // build_tables.cpp: output types
+  void add_object(const TableEntry &entry);
+  void add_aggregates(const TableEntry &entry);
+  void add_operator_fields(const TableEntry &entry, NamedType &aggregate_fields, const std::string &op);
+  std::vector<InputValue> table_arguments(const std::string &base);
+
+  // build_inputs.cpp
+  void add_where(const TableEntry &entry);
+  void add_order_by(const TableEntry &entry);
+  void add_select_columns(const TableEntry &entry);
+
+  // build_queries.cpp and build_mutations.cpp: root fields
+  void add_queries(const TableEntry &entry, NamedType &root);
+  void add_mutations(const TableEntry &entry, NamedType &root);
+  void add_inserts(const TableEntry &entry, NamedType &root);
+  void add_updates(const TableEntry &entry, NamedType &root);
+  void add_deletes(const TableEntry &entry, NamedType &root);
+  void add_mutation_response(const TableEntry &entry);
+  std::vector<InputValue> update_operators(const TableEntry &entry);
+  std::vector<InputValue> key_arguments(const TableEntry &entry);
+  InputValue column_input(const catalog::Column &column, bool non_null);
+  InputValue where_argument(const std::string &base, bool required);
+
+  TableEntry *entry_of(catalog::Oid table);
+
+  std::shared_ptr<Schema> schema_;
+  std::unordered_map<std::string, NamedType *> types_;
+  std::vector<TableEntry> tables_; // by base name; complete after choose_tables
+  std::unordered_map<catalog::Oid, TableEntry *> by_oid_;
+  std::unordered_set<std::string> bases_;
+};
+
+inline TypeRef named(const NamedType *type) { return TypeRef{type, false, false, false}; }
+inline TypeRef required(const NamedType *type) { return TypeRef{type, false, false, true}; }
+inline TypeRef list_of(const NamedType *type) { return TypeRef{type, true, true, false}; }         // [T!]
+inline TypeRef required_list_of(const NamedType *type) { return TypeRef{type, true, true, true}; } // [T!]!
+
+} // namespace gqlsvl::graphql::schema

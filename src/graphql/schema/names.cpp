@@ -1,0 +1,52 @@
+#include "graphql/schema/names.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <string_view>
+
+namespace gqlsvl::graphql::schema {
+
+namespace {
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_builtin(const catalog::Type &type, std::initializer_list<std::string_view> names) {
+  return type.schema == "pg_catalog" && std::find(names.begin(), names.end(), type.name) != names.end();
+}
+
+} // namespace
+
+bool is_valid_name(const std::string &name) {
+  if (name.empty() || !is_letter(name[0]) || name.compare(0, 2, "__") == 0) return false;
+  return std::all_of(name.begin(), name.end(), [](char c) { return is_letter(c) || is_digit(c); });
+}
+
+std::string table_base_name(const catalog::Table &table) { return table.schema == "public" ? table.name : table.schema + "_" + table.name; }
+
+std::string scalar_name(const catalog::Type &type) {
+  struct Renamed {
+    std::string_view type, scalar;
+  };
+  static constexpr Renamed renamed[] = {{"int4", "Int"},     {"int2", "smallint"}, {"int8", "bigint"},   {"float4", "Float"},
+                                        {"bool", "Boolean"}, {"text", "String"},   {"varchar", "String"}};
+  if (type.schema == "pg_catalog")
+    for (const Renamed &entry : renamed)
+      if (entry.type == type.name) return std::string(entry.scalar);
+  return type.kind == catalog::TypeKind::Composite ? type.name + "_scalar" : type.name;
+}
+
+bool is_numeric(const catalog::Type &type) { return is_builtin(type, {"int2", "int4", "int8", "float4", "float8", "numeric", "money"}); }
+
+bool is_averageable(const catalog::Type &type) { return is_numeric(type) && type.name != "money"; }
+
+bool is_comparable(const catalog::Type &type) {
+  return is_numeric(type) || is_text(type) || type.kind == catalog::TypeKind::Enum ||
+         is_builtin(type, {"uuid", "date", "timestamp", "timestamptz", "timetz"});
+}
+
+bool is_text(const catalog::Type &type) {
+  return is_builtin(type, {"text", "varchar", "bpchar"}) || (type.kind == catalog::TypeKind::Base && type.name == "citext");
+}
+
+} // namespace gqlsvl::graphql::schema

@@ -1,0 +1,30 @@
+// Which names of the database can be names of the GraphQL API, and which name they get.
+//
+// Source: GraphQL specification, section 2.1.9 Name; graphql-dialect sections 5 and 8 of the design.
+#pragma once
+#include "catalog/model.h"
+
+namespace gqlsvl::graphql::schema {
+
+// [_A-Za-z][_0-9A-Za-z]*, and not reserved by a leading "__".
+bool is_valid_name(const std::string &name);
+
+// `orders` in schema public, `shop_orders` elsewhere.
+std::string table_base_name(const catalog::Table &table);
+
+// The scalar of a type that is no array: Int, String, ... or the type's own name.
+std::string scalar_name(const catalog::Type &type);
+
+// smallint, integer, bigint, real, float8, numeric, money: have sum and _inc.
+bool is_numeric(const catalog::Type &type);
+
+// Numeric and known to avg, stddev ...: all of them but money.
+bool is_averageable(const catalog::Type &type);
+
+// Has max and min.
+bool is_comparable(const catalog::Type &type);
+
+// text, varchar, char(n), citext: have LIKE, regular expressions ...
+bool is_text(const catalog::Type &type);
+
+} // namespace gqlsvl::graphql::schema
