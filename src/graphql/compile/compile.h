@@ -1,0 +1,20 @@
+// A valid operation -> Plan.
+//
+// In:  schema, document, the chosen operation, coerced variables. Out: the plan, or nothing and `error` (a null or a value that has no
+// meaning). Always: the SQL depends on the variables only through shape_of(): two requests of equal shape have equal plans. Every name in
+// the SQL is quoted and qualified, operators too: kept plans are re-parsed under the caller's search_path.
+#pragma once
+#include "graphql/compile/plan.h"
+
+namespace gqlsvl::graphql::compile {
+
+std::optional<Plan> compile(const schema::Schema &schema, const language::Document &document, const language::Operation &operation,
+                            const validation::Variables &variables, GraphQLError &error);
+
+// What of the variables' values decides the SQL: which are null, keys of input objects, enum values, booleans of directives.
+std::string shape_of(const schema::Schema &schema, const language::Operation &operation, const validation::Variables &variables);
+
+// The value of a literal or variable parameter, and its text for Postgres; nullopt: SQL NULL.
+std::optional<std::string> parameter_text(const Parameter &parameter, const validation::Variables &variables);
+
+} // namespace gqlsvl::graphql::compile

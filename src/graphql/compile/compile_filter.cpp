@@ -1,0 +1,113 @@
+// <table>_bool_exp -> a condition. Rules: graphql-dialect section 4.1 of the design.
+#include "graphql/compile/compiler.h"
+
+#include "graphql/schema/names.h"
+
+namespace gqlsvl::graphql::compile {
+
+using schema::InputKind;
+
+namespace {
+
+[[noreturn]] void unexpected_null(const schema::TypeRef &type, const std::string &path) {
+  throw Fault("unexpected null value for type '" + type.type->name + "'", path);
+}
+
+std::string combine(const std::vector<std::string> &conditions, bool any) {
+  std::string sql;
+  for (const std::string &condition : conditions) {
+    if (!any && condition == "true") continue;
+    sql += (sql.empty() ? "" : any ? " OR " : " AND ") + condition;
+  }
+  if (sql.empty()) return any ? "false" : "true";
+  return conditions.size() > 1 ? "(" + sql + ")" : sql;
+}
+
+struct TextOperator {
+  std::string_view name, sql;
+};
+constexpr TextOperator text_operators[] = {{"_like", "~~"}, {"_nlike", "!~~"}, {"_ilike", "~~*"}, {"_nilike", "!~~*"},
+                                           {"_regex", "~"}, {"_nregex", "!~"}, {"_iregex", "~*"}, {"_niregex", "!~*"}};
+
+} // namespace
+
+std::string Compiler::filter(const Input &input, const schema::NamedType &type, const std::string &alias, const std::string &path) {
+  std::vector<std::string> conditions;
+  for (const auto &[name, member] : input.members()) {
+    const schema::InputValue &key = *type.input(name);
+    const std::string inner = path + "." + name;
+    if (member.is_null()) unexpected_null(key.type, inner);
+    switch (key.kind) {
+    case InputKind::And: conditions.push_back(filter_list(member, type, alias, false, inner)); break;
+    case InputKind::Or: conditions.push_back(filter_list(member, type, alias, true, inner)); break;
+    case InputKind::Not: conditions.push_back("(NOT " + filter(member, type, alias, inner) + ")"); break;
+    case InputKind::ObjectRelationship:
+    case InputKind::ArrayRelationship: conditions.push_back(exists(member, key, alias, inner)); break;
+    default: conditions.push_back(comparison(member, *key.type.type, *key.column, alias, inner));
+    }
+  }
+  return combine(conditions, false);
+}
+
+std::string Compiler::filter_list(const Input &input, const schema::NamedType &type, const std::string &alias, bool any,
+                                  const std::string &path) {
+  std::vector<std::string> conditions;
+  std::size_t index = 0;
+  for (const Input &item : input.items()) {
+    const std::string inner = path + "[" + std::to_string(index++) + "]";
+    if (item.is_null()) throw Fault("unexpected null value for type '" + type.name + "'", inner);
+    conditions.push_back(filter(item, type, alias, inner));
+  }
+  return combine(conditions, any);
+}
+
+std::string Compiler::exists(const Input &input, const schema::InputValue &key, const std::string &alias, const std::string &path) {
+  const std::string target = new_alias();
+  const std::string joined = join(*key.relationship, alias, target);
+  const std::string condition = filter(input, *key.type.type, target, path);
+  return "EXISTS (SELECT FROM " + qualified_name(*key.relationship->to) + " AS " + target + " WHERE " + joined +
+         (condition == "true" ? "" : " AND " + condition) + ")";
+}
+
+std::string Compiler::comparison(const Input &input, const schema::NamedType &type, const catalog::Column &compared,
+                                 const std::string &alias, const std::string &path) {
+  std::vector<std::string> conditions;
+  for (const auto &[op, operand] : input.members()) {
+    const std::string inner = path + "." + op;
+    if (operand.is_null()) unexpected_null(type.input(op)->type, inner);
+    if (op == "_in" || op == "_nin")
+      for (const Input &item : operand.items())
+        if (item.is_null()) unexpected_null(type.input(op)->type, inner);
+    conditions.push_back(compare(op, operand, compared, column(alias, compared)));
+  }
+  return combine(conditions, false);
+}
+
+std::string Compiler::compare(const std::string &op, const Input &input, const catalog::Column &compared, const std::string &left) {
+  const catalog::Type &type = *compared.type;
+  if (op == "_is_null") return left + (input.boolean() ? " IS NULL" : " IS NOT NULL");
+  if (op == "_in" || op == "_nin") {
+    const std::string list = add(input.parameter(type.array, Encoding::Array));
+    return left + (op == "_in" ? " " + type.eq + " ANY (" : " " + type.ne + " ALL (") + list + ")";
+  }
+  const std::string *generic = op == "_eq"    ? &type.eq
+                               : op == "_neq" ? &type.ne
+                               : op == "_gt"  ? &type.gt
+                               : op == "_gte" ? &type.ge
+                               : op == "_lt"  ? &type.lt
+                               : op == "_lte" ? &type.le
+                                              : nullptr;
+  if (generic) return left + " " + *generic + " " + value(input, type);
+  constexpr catalog::Oid text_oid = 25; // a pattern is text, also for char(n), which would lose trailing blanks
+  const bool builtin = type.schema == "pg_catalog";
+  const std::string pattern = builtin ? add(input.parameter(text_oid, Encoding::Scalar)) : value(input, type);
+  const std::string home = builtin ? "pg_catalog" : quote_name(type.schema); // citext has operators of its own
+  if (op == "_similar" || op == "_nsimilar")
+    return left + " OPERATOR(" + home + (op == "_similar" ? ".~) " : ".!~) ") + "pg_catalog.similar_to_escape(" +
+           (builtin ? pattern : "CAST(" + pattern + " AS pg_catalog.text)") + ")";
+  for (const TextOperator &known : text_operators)
+    if (known.name == op) return left + " OPERATOR(" + home + "." + std::string(known.sql) + ") " + pattern;
+  throw Fault("operator '" + op + "' has no meaning for type '" + type.name + "'", "$");
+}
+
+} // namespace gqlsvl::graphql::compile

@@ -1,0 +1,102 @@
+// Rows, rows by key and relationships: scalar sub-selects of type json.
+#include "graphql/compile/compiler.h"
+
+namespace gqlsvl::graphql::compile {
+
+using schema::FieldKind;
+
+std::string Compiler::root(const schema::Field &field, const validation::ResponseField &selected, const std::string &path) {
+  switch (field.kind) {
+  case FieldKind::ByPk: return by_key(field, selected, path);
+  case FieldKind::Aggregate: return aggregate(field, selected, {}, path);
+  default: return rows(field, selected, {}, path);
+  }
+}
+
+std::string Compiler::row_object(const schema::NamedType &type, const validation::SelectionSets &sets, const std::string &alias,
+                                 const std::string &path) {
+  Pairs pairs;
+  for (const validation::ResponseField &selected : fields_of(type, sets)) {
+    const std::string &name = selected.selection->name, inner = path + ".selectionSet." + name;
+    if (name == "__typename") {
+      pairs.emplace_back(selected.response_key, "'" + type.name + "'");
+      continue;
+    }
+    const schema::Field &field = *type.field(name);
+    std::string sql;
+    switch (field.kind) {
+    case FieldKind::ObjectRelationship: sql = object_relationship(field, selected, alias, inner); break;
+    case FieldKind::ArrayRelationship: sql = rows(field, selected, alias, inner); break;
+    case FieldKind::ArrayAggregate: sql = aggregate(field, selected, alias, inner); break;
+    default: sql = column(alias, *field.column);
+    }
+    pairs.emplace_back(selected.response_key, std::move(sql));
+  }
+  return json_object(pairs);
+}
+
+Compiler::TableArguments Compiler::table_arguments(const schema::Field &field, const validation::ResponseField &selected,
+                                                   const std::string &alias, const std::string &joined, const std::string &path) {
+  TableArguments result;
+  std::string condition = joined;
+  if (auto where = argument(selected, "where"); where && !where->is_null()) {
+    const std::string filtered = filter(*where, *field.argument("where")->type.type, alias, path + ".args.where");
+    if (filtered != "true") condition += (condition.empty() ? "" : " AND ") + filtered;
+  }
+  if (!condition.empty()) result.where = " WHERE " + condition;
+  if (auto order = argument(selected, "order_by"); order && !order->is_null())
+    result.order_by = order_by(*order, *field.argument("order_by")->type.type, alias);
+  for (const char *name : {"limit", "offset"}) {
+    auto count = argument(selected, name);
+    if (!count || count->is_null()) continue;
+    constexpr catalog::Oid int8 = 20;
+    Parameter parameter = count->parameter(int8, Encoding::Scalar);
+    parameter.non_negative = true;
+    parameter.argument_path = path + ".args." + name;
+    parameter_text(parameter, context_.variables); // refuses a negative number before any SQL
+    result.limit += (name[0] == 'l' ? " LIMIT " : " OFFSET ") + add(std::move(parameter));
+  }
+  return result;
+}
+
+// The list keeps the order of the inner select: json_agg reads its rows as they come.
+std::string Compiler::rows(const schema::Field &field, const validation::ResponseField &selected, const std::string &join_to,
+                           const std::string &path) {
+  const std::string alias = new_alias(), list = new_alias();
+  const std::string joined = field.relationship ? join(*field.relationship, join_to, alias) : "";
+  const std::string object = row_object(*field.type.type, selected.selection_sets, alias, path);
+  const TableArguments arguments = table_arguments(field, selected, alias, joined, path);
+  return "(SELECT " + json_list(list + ".o") + " FROM (SELECT " + object + " AS o FROM " + qualified_name(*field.table) + " AS " + alias +
+         arguments.where + arguments.order_by + arguments.limit + ") AS " + list + ")";
+}
+
+std::string Compiler::key_condition(const std::vector<schema::InputValue> &keys,
+                                    const std::function<std::optional<Input>(const std::string &)> &find, const std::string &alias) {
+  std::string sql;
+  for (const schema::InputValue &key : keys) {
+    if (key.kind != schema::InputKind::PkColumn) continue;
+    if (!sql.empty()) sql += " AND ";
+    sql += column(alias, *key.column) + " " + key.column->type->eq + " " + value(*find(key.name), *key.column->type);
+  }
+  return sql;
+}
+
+std::string Compiler::by_key(const schema::Field &field, const validation::ResponseField &selected, const std::string &path) {
+  const std::string alias = new_alias();
+  const std::string object = row_object(*field.type.type, selected.selection_sets, alias, path);
+  return "(SELECT " + object + " FROM " + qualified_name(*field.table) + " AS " + alias + " WHERE " +
+         key_condition(
+             field.arguments, [&](const std::string &name) { return argument(selected, name); }, alias) +
+         " LIMIT 1)";
+}
+
+// LIMIT: a key says nothing about the rows of inheriting tables.
+std::string Compiler::object_relationship(const schema::Field &field, const validation::ResponseField &selected, const std::string &alias,
+                                          const std::string &path) {
+  const std::string target = new_alias();
+  const std::string object = row_object(*field.type.type, selected.selection_sets, target, path);
+  return "(SELECT " + object + " FROM " + qualified_name(*field.table) + " AS " + target + " WHERE " +
+         join(*field.relationship, alias, target) + " LIMIT 1)";
+}
+
+} // namespace gqlsvl::graphql::compile

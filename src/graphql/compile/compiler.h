@@ -1,0 +1,100 @@
+// One SQL statement under construction. The compile_*.cpp files each hold one domain of it.
+#pragma once
+#include "graphql/compile/compile.h"
+#include "graphql/compile/fault.h"
+#include "graphql/compile/input.h"
+
+#include <functional>
+#include <map>
+
+namespace gqlsvl::graphql::compile {
+
+// What all statements of an operation share.
+struct Context {
+  const schema::Schema &schema;
+  const language::Document &document;
+  const validation::Variables &variables;
+};
+
+using Pairs = std::vector<std::pair<std::string, std::string>>; // key of the response, SQL expression
+
+std::string quote_name(const std::string &name);         // "name"
+std::string qualified_name(const catalog::Table &table); // "schema"."name"
+std::string type_text(const catalog::Type &type);        // "schema"."name"
+std::string json_object(const Pairs &pairs);             // an expression of type json; keys in this order
+std::string json_list(const std::string &expression);    // aggregate: [] when there is no row
+
+class Compiler {
+public:
+  explicit Compiler(const Context &context) : context_(context) {}
+
+  // compile_select.cpp: expressions of type json
+  std::string root(const schema::Field &field, const validation::ResponseField &selected, const std::string &path);
+  std::string row_object(const schema::NamedType &type, const validation::SelectionSets &sets, const std::string &alias,
+                         const std::string &path);
+
+  // compile_mutation.cpp
+  static Change change(const Context &context, const schema::Field &field, const validation::ResponseField &selected,
+                       const std::string &path);
+
+  Statement take(std::string sql) { return Statement{std::move(sql), std::move(parameters_)}; }
+
+private:
+  struct TableArguments {
+    std::string where, order_by, limit; // " WHERE ..." ready to append, or empty
+  };
+
+  // compiler.cpp
+  std::string new_alias() { return "t" + std::to_string(++aliases_); }
+  std::string add(Parameter parameter);
+  std::string value(const Input &input, const catalog::Type &type);
+  std::string column(const std::string &alias, const catalog::Column &column);
+  std::string join(const schema::Relationship &relationship, const std::string &from, const std::string &to);
+  std::optional<Input> argument(const validation::ResponseField &selected, const std::string &name) const;
+  std::vector<validation::ResponseField> fields_of(const schema::NamedType &type, const validation::SelectionSets &sets) const;
+
+  // compile_select.cpp
+  std::string rows(const schema::Field &field, const validation::ResponseField &selected, const std::string &join_to,
+                   const std::string &path);
+  std::string by_key(const schema::Field &field, const validation::ResponseField &selected, const std::string &path);
+  std::string object_relationship(const schema::Field &field, const validation::ResponseField &selected, const std::string &alias,
+                                  const std::string &path);
+  TableArguments table_arguments(const schema::Field &field, const validation::ResponseField &selected, const std::string &alias,
+                                 const std::string &joined, const std::string &path);
+
+  // compile_aggregate.cpp
+  std::string aggregate(const schema::Field &field, const validation::ResponseField &selected, const std::string &join_to,
+                        const std::string &path);
+
+  // compile_filter.cpp
+  std::string filter(const Input &input, const schema::NamedType &type, const std::string &alias, const std::string &path);
+  std::string filter_list(const Input &input, const schema::NamedType &type, const std::string &alias, bool any, const std::string &path);
+  std::string comparison(const Input &input, const schema::NamedType &type, const catalog::Column &compared, const std::string &alias,
+                         const std::string &path);
+  std::string compare(const std::string &op, const Input &input, const catalog::Column &compared, const std::string &left);
+  std::string exists(const Input &input, const schema::InputValue &key, const std::string &alias, const std::string &path);
+
+  // compile_order.cpp
+  std::string order_by(const Input &input, const schema::NamedType &type, const std::string &alias);
+  void order_keys(const Input &input, const schema::NamedType &type, const std::string &alias,
+                  const std::function<std::string(const std::string &)> &wrap, std::vector<std::string> &keys);
+
+  // compile_mutation.cpp
+  std::string insert(const schema::Field &field, const validation::ResponseField &selected, const std::string &alias,
+                     const std::string &path);
+  std::string update(const schema::Field &field, const validation::ResponseField &selected, const std::string &alias,
+                     const std::string &path);
+  std::string remove(const schema::Field &field, const validation::ResponseField &selected, const std::string &alias,
+                     const std::string &path);
+  std::string key_condition(const std::vector<schema::InputValue> &keys,
+                            const std::function<std::optional<Input>(const std::string &)> &find, const std::string &alias);
+  std::string response(const schema::Field &field, const validation::ResponseField &selected, const std::string &source,
+                       const std::string &affected, const std::string &alias, const std::string &path);
+
+  Context context_;
+  std::vector<Parameter> parameters_;
+  int aliases_ = 0;
+  std::map<std::string, std::map<std::int16_t, const catalog::Column *>> used_; // columns read, by alias
+};
+
+} // namespace gqlsvl::graphql::compile

@@ -1,0 +1,62 @@
+// What an operation becomes: SQL statements, where their parameters come from, and how their results make the response.
+//
+// In:  made by compile.h. Out: run by graphql/execute. Immutable; pointers point into the document and schema it was compiled from.
+// Always: no value of a client is in `sql`: literals and variables alike are parameters.
+#pragma once
+#include "graphql/validation/collect.h"
+
+namespace gqlsvl::graphql::compile {
+
+// A key of an object or an index of a list inside a variable's value.
+struct PathStep {
+  std::string key;
+  std::size_t index = 0; // used when key is empty
+};
+
+enum class ParameterSource { Literal, Variable, AffectedRows, ReturnedColumn };
+enum class Encoding { Scalar, Json, Array }; // how a JSON value becomes the text that the type's input function reads
+
+struct Parameter {
+  catalog::Oid type = 0; // declared to Postgres
+  ParameterSource source = ParameterSource::Literal;
+  Encoding encoding = Encoding::Scalar;
+  bool non_negative = false;                // limit and offset
+  std::string argument_path;                // for errors: $.selectionSet.orders.args.limit
+  const language::Value *literal = nullptr; // Literal; may hold variables
+  std::string variable;                     // Variable
+  std::vector<PathStep> path;               // Variable: inside its value
+  std::size_t column = 0;                   // ReturnedColumn: index in Change::returned
+};
+
+struct Statement {
+  std::string sql; // empty: nothing to do
+  std::vector<Parameter> parameters;
+};
+
+struct ReturnedColumn {
+  catalog::Oid type = 0, array = 0; // array 0: handed on as text[]
+};
+
+// A mutation root field. `change` answers by itself (one json column), or `answer` makes the response from what it returned.
+struct Change {
+  Statement change, answer; // answer.sql empty: change answers
+  std::vector<ReturnedColumn> returned;
+};
+
+struct RootField {
+  enum class Kind { QueryColumn, Constant, Introspection, Change };
+  Kind kind = Kind::Constant;
+  std::string response_key, path;  // path: $.selectionSet.orders
+  std::string constant;            // JSON text
+  validation::ResponseField field; // Introspection
+  std::size_t index = 0;           // QueryColumn: column of Plan::query; Change: of Plan::changes
+};
+
+struct Plan {
+  language::OperationKind kind = language::OperationKind::Query;
+  std::vector<RootField> fields; // in the order of the response
+  Statement query;               // one json column per QueryColumn
+  std::vector<Change> changes;   // in order
+};
+
+} // namespace gqlsvl::graphql::compile
