@@ -37,6 +37,7 @@ void define_graphql(Settings &s) {
   define_int("gqlsvl.max_depth", "Deepest nesting of a GraphQL document.", &s.max_depth, 50, 1, 500, PGC_SUSET);
   define_int("gqlsvl.max_response_size", "Largest answer; a larger one is an error.", &s.max_response_kb, 64 * 1024, 1, 1024 * 1024,
              PGC_SUSET, GUC_UNIT_KB);
+  define_int("gqlsvl.plan_cache_size", "GraphQL documents kept compiled in each backend.", &s.plan_cache_size, 200, 1, 100000, PGC_SUSET);
   DefineCustomBoolVariable("gqlsvl.introspection", "Whether __schema and __type are answered.", nullptr, &s.introspection, true, PGC_SUSET,
                            0, nullptr, nullptr, nullptr);
 }

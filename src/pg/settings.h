@@ -13,6 +13,7 @@ struct Settings {
   int max_depth;       // of a document
   int max_response_kb; // answers above are an error
   bool introspection;
+  int plan_cache_size; // documents kept per backend
   // the port
   char *listen_addresses; // default "localhost"
   int port;               // 8080; a second database gets a listener only when its own port is set

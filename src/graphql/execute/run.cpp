@@ -1,13 +1,172 @@
 #include "graphql/execute/run.h"
 
-#include "graphql/language/error.h"
+#include "graphql/compile/fault.h"
+#include "graphql/execute/schema_cache.h"
+#include "graphql/execute/sql_error.h"
+#include "graphql/execute/statement.h"
+#include "graphql/execute/time_dependence.h"
+#include "graphql/schema/introspection.h"
+#include "pg/settings.h"
+#include "pg/transaction.h"
+
+#include <optional>
 
 namespace gqlsvl::graphql::execute {
 
-RunResult run(const RunRequest &) {
+namespace {
+
+using compile::RootField;
+using language::OperationKind;
+
+RunResult failure(const Errors &errors) { return RunResult{errors_response(errors), true, false}; }
+
+GraphQLError simple_error(const std::string &message, const std::string &code, const std::string &path = "$") {
+  GraphQLError error;
+  error.message = message;
+  error.code = code;
+  error.path = path;
+  return error;
+}
+
+std::optional<GraphQLError> refuse(const RunRequest &request, const language::Operation &operation, const schema::Schema &schema) {
+  if (operation.kind == OperationKind::Subscription && !request.allow_subscription)
+    return simple_error("subscriptions are not supported over HTTP, use websockets instead", "unexpected-payload");
+  if (operation.kind == OperationKind::Mutation && request.read_only)
+    return simple_error("mutations are not possible in a read-only request", "not-supported");
+  if (operation.kind == OperationKind::Mutation && !schema.mutation) return simple_error("no mutations exist", "validation-failed");
+  if (operation.kind == OperationKind::Subscription && !schema.subscription)
+    return simple_error("no subscriptions exist", "validation-failed");
+  return std::nullopt;
+}
+
+// Where an error of a mutation is reported: the argument that holds the rows, else the whole request.
+std::string error_path(const RootField &field) {
+  const std::string insert = "$.selectionSet.insert_";
+  if (field.path.compare(0, insert.size(), insert) != 0) return "$";
+  const bool one = field.path.size() > 4 && field.path.compare(field.path.size() - 4, 4, "_one") == 0;
+  return field.path + (one ? ".args.object" : ".args.objects");
+}
+
+class Execution {
+public:
+  Execution(const RunRequest &request, const ParsedDocument &parsed, const validation::Variables &variables, Prepared &prepared)
+      : request_(request), parsed_(parsed), variables_(variables), prepared_(prepared) {}
+
+  std::string run() {
+    pg::Spi spi;
+    std::vector<std::string> columns;
+    const bool reads = prepared_.plan.kind != OperationKind::Mutation;
+    if (!prepared_.plan.query.sql.empty()) columns = run_for_json(*prepared_.query, variables_, nullptr, reads && request_.read_only);
+    std::string data = "{\"data\":{";
+    bool first = true;
+    for (const RootField &field : prepared_.plan.fields) {
+      path_ = error_path(field);
+      if (!first) data += ',';
+      first = false;
+      json::append_string(data, field.response_key);
+      data += ':';
+      data += value_of(field, columns);
+      check_size(data.size());
+    }
+    path_ = "$";
+    if (prepared_.time_dependent < 0) prepared_.time_dependent = prepared_.query->plan && depends_on_time(prepared_.query->plan);
+    spi.finish();
+    return data + "}}";
+  }
+  const std::string &path() const { return path_; }
+
+private:
+  std::string value_of(const RootField &field, const std::vector<std::string> &columns) {
+    switch (field.kind) {
+    case RootField::Kind::QueryColumn: return columns.at(field.index);
+    case RootField::Kind::Introspection: return introspection(field);
+    case RootField::Kind::Change: return change(field.index);
+    default: return field.constant;
+    }
+  }
+
+  std::string introspection(const RootField &field) {
+    if (!pg::settings().introspection)
+      throw compile::Fault("field '" + field.field.selection->name + "' not found in type: 'query_root'", field.path);
+    return schema::introspect(*parsed_.schema, parsed_.document, variables_, field.field);
+  }
+
+  std::string change(std::size_t index) {
+    const compile::Change &change = prepared_.plan.changes[index];
+    if (change.answer.sql.empty()) return run_for_json(*prepared_.changes[index], variables_, nullptr, false).at(0);
+    const Returned returned = run_change(*prepared_.changes[index], variables_, change.returned);
+    path_ = "$";
+    return run_for_json(*prepared_.answers[index], variables_, &returned, false).at(0);
+  }
+
+  static void check_size(std::size_t bytes) {
+    const std::size_t most = static_cast<std::size_t>(pg::settings().max_response_kb) * 1024;
+    if (bytes > most)
+      throw Error(sqlstate::program_limit, "the answer is larger than gqlsvl.max_response_size",
+                  "It has more than " + std::to_string(most) + " bytes.", "Ask for fewer rows with limit.");
+  }
+
+  const RunRequest &request_;
+  const ParsedDocument &parsed_;
+  const validation::Variables &variables_;
+  Prepared &prepared_;
+  std::string path_ = "$";
+};
+
+// Variables of the request as a tree; null pointer: none. False: `errors` has grown.
+bool read_variables(std::string_view text, std::optional<json::Value> &variables, Errors &errors) {
+  if (text.empty()) return true;
+  json::ParseError problem;
+  variables = json::parse(text, problem);
+  if (variables && (variables->is_object() || variables->is_null())) return true;
+  errors.push_back(simple_error(variables ? "variables must be a JSON object" : "variables are not valid JSON: " + problem.message,
+                                "validation-failed", "$.variables"));
+  return false;
+}
+
+RunResult run_pipeline(const RunRequest &request, std::string &path) {
+  Errors errors;
+  const std::shared_ptr<const schema::Schema> schema = current_schema();
+  const std::shared_ptr<ParsedDocument> parsed = parsed_document(GetUserId(), schema, request.query, request.operation_name, errors);
+  if (!parsed) return failure(errors);
+  if (std::optional<GraphQLError> refused = refuse(request, *parsed->operation, *schema)) return failure({*refused});
+  std::optional<json::Value> given;
+  if (!read_variables(request.variables, given, errors)) return failure(errors);
+  const std::optional<validation::Variables> variables =
+      validation::coerce_variables(*schema, parsed->document, *parsed->operation, given ? &*given : nullptr, errors);
+  if (!variables) return failure(errors);
+  GraphQLError error;
+  const std::shared_ptr<Prepared> prepared = parsed->prepare(*variables, error);
+  if (!prepared) return failure({error});
+  Execution execution(request, *parsed, *variables, *prepared);
+  try {
+    RunResult result;
+    result.json = execution.run();
+    result.refresh_by_time = prepared->time_dependent > 0;
+    return result;
+  } catch (...) {
+    path = execution.path();
+    throw;
+  }
+}
+
+} // namespace
+
+RunResult run(const RunRequest &request) {
+  std::string path = "$";
+  MemoryContext caller = CurrentMemoryContext;
+  std::optional<pg::Subtransaction> scope;
   RunResult result;
-  result.failed = true;
-  result.json = R"({"errors":[{"message":"this build does not execute operations","extensions":{"path":"$","code":"not-supported"}}]})";
+  try {
+    if (!request.own_transaction) scope.emplace();
+    pg::ScopedContext memory("gqlsvl request");
+    result = run_pipeline(request, path);
+  } catch (const Error &error) {
+    if (belongs_to_caller(error.sqlstate)) throw;
+    result = failure({from_sql_error(error, path)});
+  } catch (const compile::Fault &fault) { result = failure({fault.error}); }
+  MemoryContextSwitchTo(caller);
+  if (scope) result.failed ? scope->rollback() : scope->commit();
   return result;
 }
 
