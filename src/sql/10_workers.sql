@@ -56,7 +56,10 @@ Names: preload, worker_slots, worker. Example: SELECT * FROM gqlsvl.check();$$;
 -- What CREATE EXTENSION says at once; the launcher's log line comes when a process really finds no slot.
 DO $$
 DECLARE
-  needed integer := 2 + pg_catalog.current_setting('gqlsvl.executors')::integer + pg_catalog.current_setting('gqlsvl.delivery_workers')::integer;
+  -- A probe and the delivery workers; listener and executors only for the first database (later ones get theirs with a port of their own).
+  needed integer := 1 OPERATOR(pg_catalog.+) pg_catalog.current_setting('gqlsvl.delivery_workers')::integer OPERATOR(pg_catalog.+)
+    CASE WHEN EXISTS (SELECT FROM gqlsvl.stat_worker AS w WHERE w.kind OPERATOR(pg_catalog.=) 'listener') THEN 0
+         ELSE 1 OPERATOR(pg_catalog.+) pg_catalog.current_setting('gqlsvl.executors')::integer END;
   free integer := pg_catalog.current_setting('max_worker_processes')::integer OPERATOR(pg_catalog.-)
     (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity WHERE backend_type OPERATOR(pg_catalog.<>) ALL (ARRAY['client backend', 'autovacuum launcher', 'autovacuum worker',
        'walwriter', 'checkpointer', 'background writer', 'startup', 'walreceiver', 'walsender', 'archiver', 'logger']))::integer;

@@ -1,0 +1,58 @@
+// A module for test/pgtap/signal.sql: a session that stands in for the listener and sees the signal of its own commits.
+#include "workers/signal.h"
+
+extern "C" {
+PG_MODULE_MAGIC;
+#include "utils/array.h"
+}
+
+using namespace gqlsvl;
+
+namespace {
+
+workers::Signal *listening = nullptr; // of this session, until it ends
+
+std::vector<std::uint32_t> oids_of(Datum array) {
+  ArrayType *values = DatumGetArrayTypeP(array);
+  auto *first = reinterpret_cast<Oid *>(ARR_DATA_PTR(values));
+  return {first, first + ArrayGetNItems(ARR_NDIM(values), ARR_DIMS(values))};
+}
+
+} // namespace
+
+// signal_ready() -> boolean: the launcher has found this database.
+GQLSVL_FUNCTION(gqlsvl_test_signal_ready) {
+  workers::shared();
+  PG_RETURN_BOOL(workers::find_database(MyDatabaseId) != nullptr);
+}
+
+// signal_watch(oid[]) -> bigint: watches these from now on; the generation before.
+GQLSVL_FUNCTION(gqlsvl_test_signal_watch) {
+  workers::Database *database = workers::find_database(MyDatabaseId);
+  if (!database) throw Error("55000", "no workers for this database");
+  if (!listening) listening = new workers::Signal(*database);
+  listening->set_active(true);
+  const std::uint64_t generation = listening->generation();
+  listening->watch_only(oids_of(PG_GETARG_DATUM(0)));
+  listening->collect();
+  PG_RETURN_INT64(static_cast<std::int64_t>(generation));
+}
+
+// signal_stop() -> void: nobody subscribes.
+GQLSVL_FUNCTION(gqlsvl_test_signal_stop) {
+  if (listening) listening->set_active(false);
+  PG_RETURN_VOID();
+}
+
+// signal_dirty(oid[]) -> text: one t or f each, or "everything"; takes what was dirty.
+GQLSVL_FUNCTION(gqlsvl_test_signal_dirty) {
+  std::string answer;
+  const workers::Signal::Dirty dirty = listening->collect();
+  for (std::uint32_t relation : oids_of(PG_GETARG_DATUM(0))) answer += dirty.contains(relation) ? 't' : 'f';
+  PG_RETURN_TEXT_P(cstring_to_text(dirty.everything ? "everything" : answer.c_str()));
+}
+
+// signal_changed(oid[], generation) -> boolean
+GQLSVL_FUNCTION(gqlsvl_test_signal_changed) {
+  PG_RETURN_BOOL(listening->changed_since(oids_of(PG_GETARG_DATUM(0)), static_cast<std::uint64_t>(PG_GETARG_INT64(1))));
+}
