@@ -1,0 +1,56 @@
+#include "server/live_queries.h"
+
+namespace gqlsvl::server {
+
+live::SubscriberId LiveQueries::subscribe(const Session &session, const GraphqlRequest &request) {
+  if (!active_) signal_.set_active(true);
+  active_ = true;
+  live::Question question;
+  question.role = session.role;
+  question.claims = session.claims;
+  question.hasura_user = session.hasura_user;
+  question.admin = session.admin;
+  question.query = request.query;
+  question.variables = request.variables;
+  question.operation_name = request.operation_name;
+  registry_.subscribe(++last_subscriber_, std::move(question));
+  return last_subscriber_;
+}
+
+void LiveQueries::unsubscribe(live::SubscriberId subscriber) { registry_.unsubscribe(subscriber); }
+
+void LiveQueries::changed(const std::function<bool(live::Relation)> &touched) {
+  for (live::Relation relation : registry_.watched())
+    if (touched(relation)) registry_.relation_changed(relation);
+}
+
+void LiveQueries::run(live::TimePoint now) {
+  now_ = now;
+  registry_.run(now);
+  if (interest_shrank_) signal_.watch_only(registry_.watched());
+  interest_shrank_ = false;
+  if (active_ && registry_.subscribers() == 0) {
+    signal_.set_active(false);
+    active_ = false;
+  }
+}
+
+bool LiveQueries::evaluate(live::CohortId cohort, const live::Question &question, std::uint64_t generation) {
+  Session session;
+  session.role = question.role;
+  session.claims = question.claims;
+  session.hasura_user = question.hasura_user;
+  session.admin = question.admin;
+  GraphqlRequest request{question.query, question.variables, question.operation_name};
+  auto done = [this, cohort](Outcome outcome) {
+    live::Result result;
+    result.json = std::move(outcome.json);
+    result.failed = outcome.failed;
+    result.refresh_by_time = outcome.refresh_by_time;
+    result.relations = std::move(outcome.relations);
+    registry_.finished(cohort, std::move(result), now_);
+  };
+  return calls_.submit(CallKind::Evaluate, session, request, generation, std::move(done)).has_value();
+}
+
+} // namespace gqlsvl::server
