@@ -25,6 +25,7 @@ struct Server::Wire {
             std::move(own)) {}
 
   std::string incoming; // of a message that is not complete
+  bool close_sent = false;
   Socket socket;
 };
 

@@ -11,7 +11,8 @@ namespace gqlsvl::server {
 namespace {
 
 constexpr std::int64_t init_timeout_ms = 3000, keep_alive_ms = 25000;
-constexpr int rx_buffer_bytes = 16 * 1024;
+constexpr int rx_buffer_bytes = 16 * 1024, close_answer_s = 3;
+constexpr auto write_close = static_cast<lws_write_protocol>(4); // LWS_WRITE_CLOSE: in the library, not in its public header
 
 int on_event(lws *wsi, enum lws_callback_reasons reason, void *, void *in, size_t length) {
   auto *server = static_cast<Server *>(lws_context_user(lws_get_context(wsi)));
@@ -114,6 +115,10 @@ int Server::callback(lws *wsi, int reason, void *in, std::size_t length) {
   case LWS_CALLBACK_ESTABLISHED: return socket_open(wsi);
   case LWS_CALLBACK_RECEIVE: return socket_message(wsi, bytes_of(in, length));
   case LWS_CALLBACK_SERVER_WRITEABLE: return socket_writable(wsi);
+  case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: {
+    auto it = sockets_.find(wsi);
+    return it != sockets_.end() && it->second->close_sent ? -1 : 0; // the answer to ours
+  }
   case LWS_CALLBACK_CLOSED:
     if (auto it = sockets_.find(wsi); it != sockets_.end()) {
       socket_by_id_.erase(it->second->socket.id());
@@ -197,11 +202,20 @@ int Server::socket_writable(lws *wsi) {
     if (socket.has_message() || socket.close()) lws_callback_on_writable(wsi);
     return 0;
   }
-  if (!socket.close()) return 0;
-  std::string reason = socket.close()->reason;
-  lws_close_reason(wsi, static_cast<lws_close_status>(socket.close()->code), reinterpret_cast<unsigned char *>(reason.data()),
-                   reason.size());
-  return -1;
+  return socket.close() && !it->second->close_sent ? send_close(wsi, *it->second) : 0;
+}
+
+// The close frame is written by hand and the peer's answer awaited: where libwebsockets was built for debugging (Debian's is), it closes a
+// connection twice under libuv and never gets to send the frame of lws_close_reason().
+int Server::send_close(lws *wsi, Wire &wire) {
+  const Protocol::Close &close = *wire.socket.close();
+  std::string buffer(LWS_PRE, '\0');
+  buffer += static_cast<char>(close.code >> 8);
+  buffer += static_cast<char>(close.code & 0xff);
+  buffer += close.reason;
+  wire.close_sent = true;
+  lws_set_timeout(wsi, PENDING_TIMEOUT_CLOSE_ACK, close_answer_s);
+  return lws_write(wsi, reinterpret_cast<unsigned char *>(buffer.data()) + LWS_PRE, buffer.size() - LWS_PRE, write_close) < 0 ? -1 : 0;
 }
 
 void Server::look_after_sockets() {

@@ -54,6 +54,7 @@ private:
   int socket_open(lws *wsi);
   int socket_message(lws *wsi, std::string_view bytes);
   int socket_writable(lws *wsi);
+  int send_close(lws *wsi, Wire &wire);
   Socket *find_socket(std::uint64_t id);
   void live_ready(live::SubscriberId subscriber);
 
