@@ -1,5 +1,202 @@
-#include "pg/boundary.h"
+// The listener: one background worker per database that owns the port.
+//
+// In:  bgw_main_arg: the database. Out: sockets served; requests handed to executors over the rings.
+// One loop, one place to sleep: latch (commits, executors, signals) and libuv's descriptor (sockets, timers) together.
+//   ResetLatch -> collect changes -> outcomes of executors -> uv_run(NOWAIT) -> what is due -> wait
+// Always: connected to its database for that database's settings only: no transaction, no snapshot, no SQL, so it hinders neither vacuum
+// nor DROP DATABASE. SIGTERM: sockets are closed with 1012 and the process ends within `farewell_ms`. Idle: no wake-ups.
+#include "workers/listener_config.h"
+
+#include "server/io/server.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "pg/settings.h"
+#include "workers/ring_backend.h"
+#include "workers/signal.h"
 
 extern "C" {
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "storage/procsignal.h"
+#include "tcop/tcopprot.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/wait_event.h"
+
 PG_MODULE_MAGIC;
+}
+
+namespace gqlsvl::workers {
+
+namespace {
+
+constexpr int farewell_ms = 300;
+
+void write_log(server::LogLevel level, const std::string &message, const std::string &detail, const std::string &hint) {
+  int elevel = level == server::LogLevel::Warning ? WARNING : LOG;
+  ereport(elevel, (errmsg_internal("%s", message.c_str()), detail.empty() ? 0 : errdetail_internal("%s", detail.c_str()),
+                   hint.empty() ? 0 : errhint("%s", hint.c_str())));
+}
+
+// The commit signal in the server's words.
+class SharedSignal final : public server::ChangeSignal {
+public:
+  explicit SharedSignal(Database &database) : signal_(database) {}
+  void set_active(bool active) override { signal_.set_active(active); }
+  std::uint64_t generation() override { return signal_.generation(); }
+  void watch(live::Relation relation) override { signal_.watch({relation}); }
+  void watch_only(const std::vector<live::Relation> &relations) override { signal_.watch_only(relations); }
+
+  void tell(server::LiveQueries &live) {
+    Signal::Dirty dirty = signal_.collect();
+    if (dirty.everything)
+      live.everything_changed();
+    else if (dirty.any())
+      live.changed([&](live::Relation relation) { return dirty.contains(relation); });
+  }
+
+private:
+  Signal signal_;
+};
+
+class Listener {
+public:
+  explicit Listener(Database &database);
+  ~Listener();
+  Listener(const Listener &) = delete;
+  void run();
+
+private:
+  void turn();
+  void reload();
+  void say_farewell();
+  std::string problem() const;
+  long wait_ms(int uv_ms) const;
+  void wait(long ms);
+
+  uv_loop_t loop_;
+  SharedSignal signal_;
+  RingBackend backend_;
+  ListenerConfig config_;
+  std::unique_ptr<server::Server> server_;
+  WaitEventSet *events_ = nullptr;
+};
+
+Listener::Listener(Database &database) : signal_(database), backend_(MyDatabaseId), config_(read_listener_config(write_log)) {
+  if (uv_loop_init(&loop_) != 0) throw Error(sqlstate::internal, "gqlsvl listener: libuv could not be started");
+  server_ = std::make_unique<server::Server>(&loop_, config_.options, backend_, signal_, write_log);
+  if (config_.options.auth.closed())
+    write_log(server::LogLevel::Info, "gqlsvl lets nobody in yet", "No key, secret or anonymous role is set.",
+              "Set gqlsvl.jwt_secret, gqlsvl.admin_secret or gqlsvl.anonymous_role.");
+  pg::call([this] {
+    events_ = CreateWaitEventSet(TopMemoryContext, 3);
+    AddWaitEventToSet(events_, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, nullptr);
+    AddWaitEventToSet(events_, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, nullptr, nullptr);
+    AddWaitEventToSet(events_, WL_SOCKET_READABLE, uv_backend_fd(&loop_), nullptr, nullptr);
+  });
+}
+
+Listener::~Listener() {
+  server_.reset();
+  // Handles are freed by the loop; it is small work and bounded.
+  for (int i = 0; i < 100 && uv_run(&loop_, UV_RUN_NOWAIT); ++i) {}
+  uv_loop_close(&loop_);
+}
+
+std::string Listener::problem() const {
+  if (!config_.problem.empty()) return config_.problem;
+  return backend_.executors_ready() == 0 ? "no executor is running" : "";
+}
+
+void Listener::reload() {
+  pg::call([] { ProcessConfigFile(PGC_SIGHUP); });
+  config_ = read_listener_config(write_log);
+  server_->reconfigure(config_.options);
+}
+
+void Listener::turn() {
+  signal_.tell(server_->live());
+  backend_.on_latch();
+  server_->set_problem(problem());
+  uv_run(&loop_, UV_RUN_NOWAIT);
+  server_->finish_turn();
+}
+
+long Listener::wait_ms(int uv_ms) const {
+  long backend_ms = backend_.wait_ms();
+  if (uv_ms < 0) return backend_ms;
+  return backend_ms < 0 ? uv_ms : std::min<long>(uv_ms, backend_ms);
+}
+
+void Listener::wait(long ms) {
+  pg::call([this, ms] {
+    WaitEvent event;
+    WaitEventSetWait(events_, ms, &event, 1, PG_WAIT_EXTENSION);
+  });
+}
+
+void Listener::run() {
+  while (!ShutdownRequestPending) {
+    pg::call([] {
+      ResetLatch(MyLatch);
+      CHECK_FOR_INTERRUPTS();
+    });
+    if (ConfigReloadPending) {
+      ConfigReloadPending = false;
+      reload();
+    }
+    turn();
+    // 0: the loop has something to do at once, such as telling the kernel of a new socket.
+    if (int uv_ms = uv_backend_timeout(&loop_); uv_ms != 0) wait(wait_ms(uv_ms));
+  }
+  say_farewell();
+}
+
+void Listener::say_farewell() {
+  using Clock = std::chrono::steady_clock;
+  const auto end = Clock::now() + std::chrono::milliseconds(farewell_ms);
+  server_->shut_down();
+  while (!server_->idle() && Clock::now() < end) {
+    uv_run(&loop_, UV_RUN_NOWAIT);
+    if (uv_backend_timeout(&loop_) == 0) continue;
+    pg::call([this] {
+      ResetLatch(MyLatch);
+      CHECK_FOR_INTERRUPTS();
+      WaitEvent event;
+      WaitEventSetWait(events_, 20, &event, 1, PG_WAIT_EXTENSION);
+    });
+  }
+}
+
+} // namespace
+} // namespace gqlsvl::workers
+
+extern "C" {
+extern PGDLLEXPORT void gqlsvl_listener_main(Datum database);
+
+void gqlsvl_listener_main(Datum database_oid) {
+  using namespace gqlsvl;
+  using namespace gqlsvl::workers;
+  pqsignal(SIGHUP, SignalHandlerForConfigReload);
+  pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
+  join_workers();
+  BackgroundWorkerUnblockSignals();
+  BackgroundWorkerInitializeConnectionByOid(DatumGetObjectId(database_oid), InvalidOid, 0);
+  pgstat_report_appname("gqlsvl listener");
+  pgstat_report_activity(STATE_IDLE, nullptr);
+  Database *database = find_database(MyDatabaseId);
+  if (!database) proc_exit(1);
+  pg::Report failure;
+  try {
+    Listener(*database).run();
+    proc_exit(0);
+  } catch (...) { failure = pg::report_of_current_exception(); }
+  pg::log(LOG, failure);
+  ereport(LOG, (errmsg("gqlsvl listener ends and will be started again")));
+  proc_exit(1);
+}
 }
