@@ -1,0 +1,174 @@
+// commit -> POST and commit -> push at fixed commit rates, each beside simpler ways to learn of a commit in the same run.
+//
+// In:  PGHOST, PGPORT, PGUSER, PGDATABASE, PGBENCH (program), API_PORT; options --seconds, --rates, --subscribers. Out: Markdown tables.
+// pgbench writes at the given rate; a row's commit time is pg_xact_commit_timestamp(xmin), its arrival the time this process saw it.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { createClient } from 'graphql-ws';
+import pg from 'pg';
+import WebSocket from 'ws';
+
+const { values: options } = parseArgs({
+  options: { seconds: { type: 'string', default: '10' }, rates: { type: 'string', default: '100,500' }, subscribers: { type: 'string', default: '100' } },
+});
+const seconds = Number(options.seconds);
+const subscribers = Number(options.subscribers);
+const deadline = 60_000;
+const folder = mkdtempSync(join(tmpdir(), 'gqlsvl-bench-'));
+const now = () => performance.timeOrigin + performance.now(); // ms since the epoch, with fractions
+
+const db = new pg.Client();
+await db.connect();
+const sql = async (text, values) => (await db.query(text, values)).rows;
+
+async function until(what, condition) {
+  const end = now() + deadline;
+  while (!(await condition())) {
+    if (now() > end) throw new Error(`within ${deadline / 1000} s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function pgbench(rate, script) {
+  const file = join(folder, 'script.sql');
+  writeFileSync(file, script);
+  const child = spawn(process.env.PGBENCH, ['-n', '-c', '4', '-R', String(rate), '-T', String(seconds), '-f', file], { stdio: 'ignore' });
+  return new Promise((resolve, reject) =>
+    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`pgbench ended with ${code}`)))));
+}
+
+async function commitTimes() {
+  const rows = await sql('SELECT n, extract(epoch FROM pg_xact_commit_timestamp(xmin)) * 1000 AS at FROM change');
+  return new Map(rows.map(({ n, at }) => [Number(n), Number(at)]));
+}
+
+function percentile(sorted, share) {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+}
+
+// One line of a table from arrivals (n -> time).
+async function line(way, rate, arrivals) {
+  const commits = await commitTimes();
+  const waits = [...arrivals].filter(([n]) => commits.has(n)).map(([n, at]) => at - commits.get(n)).sort((a, b) => a - b);
+  const [p50, p99] = [0.5, 0.99].map((share) => percentile(waits, share).toFixed(2));
+  console.log(`| ${way} | ${rate} | ${commits.size} | ${waits.length} | ${p50} | ${p99} | ${waits.at(-1).toFixed(2)} |`);
+}
+
+const insert = 'INSERT INTO change DEFAULT VALUES;\n';
+const reset = () => sql('TRUNCATE change');
+
+async function webhook(rate) {
+  const arrivals = new Map();
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => (body += chunk));
+    request.on('end', () => {
+      const at = now();
+      const { n } = JSON.parse(body).event.data.new;
+      if (!arrivals.has(n)) arrivals.set(n, at);
+      response.end();
+    });
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await reset();
+  await sql(`SELECT gqlsvl.create_trigger('bench', 'change', 'http://127.0.0.1:${server.address().port}/', operations => '{INSERT}', max_in_flight => 64)`);
+  await pgbench(rate, insert);
+  const [{ count }] = await sql('SELECT count(*) FROM change');
+  await until('all commits are delivered', () => arrivals.size >= Number(count));
+  await line('gqlsvl webhook', rate, arrivals);
+  await sql("SELECT gqlsvl.drop_trigger('bench')");
+  server.closeAllConnections();
+  server.close();
+}
+
+// What one writes by hand: a trigger that notifies, a listener. It loses what is committed while nobody listens.
+async function notify(rate) {
+  const arrivals = new Map();
+  const listener = new pg.Client();
+  await listener.connect();
+  listener.on('notification', ({ payload }) => arrivals.set(Number(payload), now()));
+  await listener.query('LISTEN change');
+  await reset();
+  await sql(`CREATE FUNCTION notify_change() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN PERFORM pg_notify('change', NEW.n::text); RETURN NULL; END $$`);
+  await sql('CREATE TRIGGER notify AFTER INSERT ON change FOR EACH ROW EXECUTE FUNCTION notify_change()');
+  await pgbench(rate, insert);
+  const [{ count }] = await sql('SELECT count(*) FROM change');
+  await until('all commits are notified', () => arrivals.size >= Number(count));
+  await line('LISTEN/NOTIFY in node', rate, arrivals);
+  await sql('DROP FUNCTION notify_change() CASCADE');
+  await listener.end();
+}
+
+async function poll(rate) {
+  const arrivals = new Map();
+  await reset();
+  let going = true;
+  const polling = (async () => {
+    while (going) {
+      const rows = await sql('SELECT n FROM change');
+      const at = now();
+      for (const { n } of rows) if (!arrivals.has(Number(n))) arrivals.set(Number(n), at);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+  })();
+  await pgbench(rate, insert);
+  const [{ count }] = await sql('SELECT count(*) FROM change');
+  await until('all commits are polled', () => arrivals.size >= Number(count));
+  going = false;
+  await polling;
+  await line('poll each second', rate, arrivals);
+}
+
+async function push(rate) {
+  const arrivals = new Map();
+  await reset();
+  await sql(`INSERT INTO counter SELECT id, 0 FROM generate_series(1, ${subscribers}) id ON CONFLICT (id) DO UPDATE SET n = 0`);
+  const client = createClient({ url: `ws://127.0.0.1:${process.env.API_PORT}/v1/graphql`, webSocketImpl: WebSocket, lazy: false, retryAttempts: 0 });
+  const first = new Set();
+  const failures = [];
+  for (let id = 1; id <= subscribers; id++) {
+    client.subscribe({ query: `subscription { counter_by_pk(id: ${id}) { n } }` }, {
+      next: ({ data, errors }) => {
+        if (errors) failures.push(errors);
+        else if (data.counter_by_pk.n > 0) arrivals.set(data.counter_by_pk.n, now());
+        first.add(id);
+      },
+      error: (error) => failures.push(error),
+      complete: () => {},
+    });
+  }
+  await until('each subscription has its first result', () => failures.length > 0 || first.size === subscribers);
+  if (failures.length > 0) throw new Error(`a subscription failed: ${JSON.stringify(failures[0])}`);
+  await pgbench(rate, `\\set id random(1, ${subscribers})
+WITH new AS (INSERT INTO change DEFAULT VALUES RETURNING n) UPDATE counter SET n = new.n FROM new WHERE id = :id;\n`);
+  const states = await sql('SELECT n FROM counter WHERE n > 0');
+  await until('the last state of each row is pushed', () => states.every(({ n }) => arrivals.has(Number(n))));
+  await line(`gqlsvl subscription, ${subscribers} of them`, rate, arrivals);
+  await client.dispose();
+}
+
+const header = (title) => console.log(`\n${title}\n\n| way | commits/s asked | commits | seen | p50 ms | p99 ms | max ms |\n|---|---|---|---|---|---|---|`);
+try {
+  await sql('CREATE EXTENSION gqlsvl');
+  await sql('CREATE TABLE change (n serial PRIMARY KEY, note text NOT NULL DEFAULT repeat($$x$$, 100))');
+  await sql('CREATE TABLE counter (id int PRIMARY KEY, n int NOT NULL)');
+  await sql('CREATE ROLE bench_authenticator LOGIN NOINHERIT');
+  await sql('CREATE ROLE bench_reader');
+  await sql('GRANT bench_reader TO bench_authenticator');
+  await sql('GRANT USAGE ON SCHEMA public TO bench_reader');
+  await sql('GRANT SELECT ON counter TO bench_reader');
+  const rates = options.rates.split(',').map(Number);
+  header('Commit -> POST');
+  for (const rate of rates) for (const way of [webhook, notify, poll]) await way(rate);
+  header('Commit -> push (a state overtaken by the next one of its row is not pushed)');
+  for (const rate of rates) await push(rate);
+} finally {
+  await db.end();
+  rmSync(folder, { recursive: true, force: true });
+}
