@@ -111,7 +111,7 @@ Table load_table(Oid oid) {
   bool has_children = kind == RELKIND_RELATION && call([&] { return find_inheritance_children(oid, NoLock) != NIL; });
   call([&] { relation_close(relation, NoLock); });
 
-  std::string shown = '"' + table.schema + "\".\"" + table.name + '"';
+  std::string shown = (persistence == RELPERSISTENCE_TEMP ? "\"pg_temp" : "\"" + table.schema) + "\".\"" + table.name + "\"";
   if (kind == RELKIND_VIEW || kind == RELKIND_MATVIEW)
     throw Error(sqlstate::wrong_object_type, shown + " is a view, which cannot have an event trigger", "Views have no row triggers.",
                 "Create the trigger on the tables below the view.");

@@ -130,13 +130,19 @@ CREATE TABLE gqlsvl.control (      -- one row, made by the first delivery worker
 REVOKE ALL ON gqlsvl.trigger, gqlsvl.event, gqlsvl.checkpoint, gqlsvl.retry, gqlsvl.invocation, gqlsvl.dead, gqlsvl.control FROM PUBLIC;
 REVOKE ALL ON SEQUENCE gqlsvl.event_id, gqlsvl.trigger_id FROM PUBLIC;
 
+-- A dump carries the definitions and the events that were not delivered; checkpoints and retries speak of this cluster's transactions
+-- and stay behind: the worker of a restored database finds no checkpoint and takes all events it has as new.
 DO $$
 DECLARE
   dumped text;
 BEGIN
-  FOREACH dumped IN ARRAY ARRAY['event_id', 'trigger_id', 'trigger', 'event_0', 'event_1', 'event_2', 'event_3', 'event_4', 'event_5',
-      'event_6', 'event_7', 'checkpoint', 'retry', 'dead', 'control'] LOOP
+  FOREACH dumped IN ARRAY ARRAY['event_id', 'trigger_id', 'trigger', 'dead', 'control'] LOOP
     PERFORM pg_catalog.pg_extension_config_dump(pg_catalog.format('gqlsvl.%I', dumped)::pg_catalog.regclass, '');
+  END LOOP;
+  FOR child IN 0..7 LOOP
+    PERFORM pg_catalog.pg_extension_config_dump(pg_catalog.format('gqlsvl.event_%s', child)::pg_catalog.regclass, $condition$
+      WHERE id IN (SELECT r.event_id FROM gqlsvl.retry r) OR (id NOT IN (SELECT d.id FROM gqlsvl.dead d)
+        AND NOT EXISTS (SELECT FROM gqlsvl.invocation i WHERE i.event_id OPERATOR(pg_catalog.=) id))$condition$);
   END LOOP;
 END
 $$;

@@ -87,6 +87,7 @@ void DeliveryWorker::start() {
   load_triggers();
   std::string pending;
   position_ = store_.newest_checkpoint(pending);
+  if (position_.n == 0) store_.take_over_restored();
   std::vector<StoredEvent> unfinished = store_.at_places(pending);
   for (const events::WaitingLane &lane : store_.waiting_lanes())
     if (auto trigger = triggers_.find(lane.trigger_id); trigger != triggers_.end() && trigger->second.definition.ordered)

@@ -24,6 +24,8 @@ struct Store::Statements {
   Statement newest{R"(
     SELECT n, snap_from, snap_to, pos, encode(pending, 'hex') FROM gqlsvl.checkpoint
     WHERE worker = $1::int2 AND trigger_id = 0 ORDER BY n DESC LIMIT 1)"};
+  Statement take_over{R"(
+    UPDATE gqlsvl.event SET txid = pg_current_xact_id() WHERE txid >= pg_snapshot_xmax(pg_current_snapshot()))"};
   Statement at_places{R"(
     SELECT e.id, e.txid, e.trigger_id, e.key_hash, e.new_key_hash, e.op,
       to_char(e.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), e.payload, 0, false
@@ -215,6 +217,8 @@ Position Store::newest_checkpoint(std::string &pending) {
   pending = unhex(*row[4]);
   return position;
 }
+
+void Store::take_over_restored() { statements().take_over.run(); }
 
 std::vector<StoredEvent> Store::at_places(const std::string &pending) {
   std::vector<Text> transactions, ids;

@@ -46,7 +46,9 @@ public:
   Held held(bool mismatch_holds);
   std::vector<TriggerDefinition> triggers();
 
-  Position newest_checkpoint(std::string &pending);
+  Position newest_checkpoint(std::string &pending); // n is 0: there is none
+  // Events restored from a cluster with higher transaction numbers would stay invisible: they get this transaction's number.
+  void take_over_restored();
   std::vector<StoredEvent> at_places(const std::string &pending);
   std::vector<WaitingLane> waiting_lanes();
 

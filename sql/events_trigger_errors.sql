@@ -1,0 +1,90 @@
+-- Every wrong argument of gqlsvl.create_trigger is refused with a message that names it, and nothing half done stays.
+\set VERBOSITY default
+CREATE TABLE shop (id int PRIMARY KEY, note text);
+CREATE TABLE keyless (note text);
+CREATE VIEW shown AS SELECT * FROM shop;
+CREATE TEMP TABLE fleeting (id int PRIMARY KEY);
+CREATE TABLE parent (id int PRIMARY KEY);
+CREATE TABLE child () INHERITS (parent);
+SET client_min_messages = error;
+CREATE ROLE events_owner;
+CREATE ROLE events_stranger;
+RESET client_min_messages;
+
+-- the webhook
+SELECT gqlsvl.create_trigger('t', 'shop', 'ftp://example.org/x');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http:///x');
+SELECT gqlsvl.create_trigger('t', 'shop', 'arn:aws:s3:::bucket');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://{{HOST}}/x');
+-- the table
+SELECT gqlsvl.create_trigger('t', 'absent', 'http://example.org/');
+SELECT gqlsvl.create_trigger('t', 'shown', 'http://example.org/');
+SELECT gqlsvl.create_trigger('t', 'fleeting', 'http://example.org/');
+SELECT gqlsvl.create_trigger('t', 'parent', 'http://example.org/');
+SELECT gqlsvl.create_trigger('t', 'pg_catalog.pg_class', 'http://example.org/');
+SELECT gqlsvl.create_trigger('t', 'keyless', 'http://example.org/', ordering => 'row');
+-- columns and operations
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', columns => '{absent}');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', columns => '{note,note}');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', columns => '{}');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', payload_columns => '{id,absent}');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', operations => '{TRUNCATE}');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', operations => '{}');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', operations => '{INSERT,insert}');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', operations => '{INSERT,NULL}');
+-- numbers and words
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', num_retries => -1);
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', retry_interval => '-1 s');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', backoff => 'NaN');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', timeout => '0');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', max_in_flight => 0);
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', ordering => 'column');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', invocation_type => 'DryRun');
+SELECT gqlsvl.create_trigger('', 'shop', 'http://example.org/');
+SELECT gqlsvl.create_trigger(NULL, 'shop', 'http://example.org/');
+-- headers
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', headers => '[]');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', headers => '{"a b": "x"}');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', headers => '{"a": 1}');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', headers => '{"a": "x\r\ny: z"}');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', headers => '{"Host": "other"}');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', headers => '{"a": {"from_env": "PATH"}}');
+-- what this version does not have
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', condition => 'true');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', give_up_on => '{404}');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', ordering_columns => '{id}');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', rate_limit => 1);
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', signing_secret => 's');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', transform => 'pg_catalog.now()');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', fire_on_replica => true);
+-- rights: the table's owner and a member of gqlsvl_event_admin, both
+SET ROLE events_stranger;
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/');
+RESET ROLE;
+ALTER TABLE shop OWNER TO events_owner;
+SET ROLE events_owner;
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/');
+SELECT count(*) FROM gqlsvl.event;
+SELECT gqlsvl.adopt(true);
+RESET ROLE;
+GRANT gqlsvl_event_admin TO events_owner;
+SET ROLE events_owner;
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/') > 0 AS made;
+-- the name is taken; the same definition again changes nothing
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/other');
+RESET ROLE;
+SELECT array_agg(oid ORDER BY oid) AS triggers FROM pg_trigger WHERE tgrelid = 'shop'::regclass \gset
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', replace => true) > 0 AS same;
+SELECT array_agg(oid ORDER BY oid) = :'triggers' AS untouched FROM pg_trigger WHERE tgrelid = 'shop'::regclass;
+SELECT gqlsvl.create_trigger('k', 'keyless', 'http://example.org/') > 0 AS without_order;
+SELECT gqlsvl.drop_trigger('absent');
+SET ROLE events_stranger;
+SELECT gqlsvl.drop_trigger('t');
+RESET ROLE;
+SELECT gqlsvl.drop_trigger('t');
+SELECT gqlsvl.drop_trigger('k');
+SELECT count(*) FROM gqlsvl.trigger;
+SELECT count(*) FROM pg_trigger WHERE tgname LIKE '!gqlsvl%';
+DROP TABLE shop, keyless, parent, child, fleeting CASCADE;
+REVOKE gqlsvl_event_admin FROM events_owner;
+DROP ROLE events_owner, events_stranger;
