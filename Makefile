@@ -58,11 +58,14 @@ uninstall-libraries:
 .PHONY: install-libraries uninstall-libraries
 
 # Modules of tests only; installed into the private server by scripts/test, never by `make install`.
-test-modules: build/obj/gqlsvl_boundary_test.so build/obj/gqlsvl_signal_test.so
+TEST_MODULES = $(foreach name,boundary signal ring,build/obj/gqlsvl_$(name)_test.so)
+test-modules: $(TEST_MODULES)
 build/obj/gqlsvl_boundary_test.so: test/modules/boundary_test.cpp $(OBJ)/pg/boundary.o
 	$(CXX) $(FLAGS) $(INCLUDES) -shared -Wl,--version-script=exports.map -Wl,-Bsymbolic -o $@ $^
 build/obj/gqlsvl_signal_test.so: test/modules/signal_test.cpp $(foreach part,pg/boundary pg/settings workers/shared workers/signal,$(OBJ)/$(part).o)
 	$(CXX) $(FLAGS) $(INCLUDES) -shared -Wl,--version-script=exports.map -Wl,-Bsymbolic -o $@ $^
+build/obj/gqlsvl_ring_test.so: test/modules/ring_test.cpp $(foreach part,base/json pg/boundary pg/settings workers/shared workers/signal workers/ring workers/message workers/ring_backend,$(OBJ)/$(part).o)
+	$(CXX) $(FLAGS) $(INCLUDES) -shared -Wl,--version-script=exports.map -Wl,-Bsymbolic -o $@ $^
 install-test-modules: test-modules
-	$(INSTALL_SHLIB) build/obj/gqlsvl_boundary_test.so build/obj/gqlsvl_signal_test.so '$(DESTDIR)$(pkglibdir)/'
+	$(INSTALL_SHLIB) $(TEST_MODULES) '$(DESTDIR)$(pkglibdir)/'
 .PHONY: test-modules install-test-modules
