@@ -103,7 +103,10 @@ void Walk::fragment(const language::Fragment &fragment) {
 void Walk::selections(const std::vector<Selection> &selections, const schema::NamedType *parent) {
   for (const Selection &selection : selections) {
     if (context_.full()) return;
-    if (variables_ && !is_included(selection.directives, *variables_)) continue;
+    if (variables_ && !is_included(selection.directives, *variables_)) {
+      directives(selection.directives, "FIELD"); // what leaves it out is looked at all the same
+      continue;
+    }
     switch (selection.kind) {
     case Selection::Kind::Field: field(selection, parent); break;
     case Selection::Kind::InlineFragment: inline_fragment(selection, parent); break;
