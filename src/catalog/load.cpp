@@ -206,10 +206,11 @@ int possible_changes(Oid table, char kind) {
   return can(CMD_INSERT) | can(CMD_UPDATE) | can(CMD_DELETE);
 }
 
-// A column of an automatically updatable view may itself be an expression.
-bool column_is_updatable(Oid view, AttrNumber column) {
+// A column of an automatically updatable view may itself be an expression; an INSTEAD OF trigger takes any column, for its own command
+// only.
+int possible_column_changes(Oid view, AttrNumber column) {
   Bitmapset *columns = bms_make_singleton(column - FirstLowInvalidHeapAttributeNumber);
-  return relation_is_updatable(view, NIL, true, columns) & can(CMD_UPDATE);
+  return relation_is_updatable(view, NIL, true, columns);
 }
 
 TableKind kind_of(char kind) {
@@ -241,8 +242,9 @@ bool read_table(const ClassRow &row, Oid role, TableRows &rows) {
     ListCell *cell;
     foreach (cell, rows.columns) {
       auto *column = static_cast<ColumnRow *>(lfirst(cell));
-      if (column_is_updatable(row.oid, column->number)) continue;
-      column->can_insert = column->can_update = false;
+      int changes = possible_column_changes(row.oid, column->number);
+      column->can_insert = column->can_insert && (changes & can(CMD_INSERT));
+      column->can_update = column->can_update && (changes & can(CMD_UPDATE));
     }
   }
   return true;
