@@ -155,12 +155,12 @@ WITH new AS (INSERT INTO change DEFAULT VALUES RETURNING n) UPDATE counter SET n
 
 const header = (title) => console.log(`\n${title}\n\n| way | commits/s asked | commits | seen | p50 ms | p99 ms | max ms |\n|---|---|---|---|---|---|---|`);
 try {
-  await sql('CREATE EXTENSION gqlsvl');
   await sql('CREATE TABLE change (n serial PRIMARY KEY, note text NOT NULL DEFAULT repeat($$x$$, 100))');
   await sql('CREATE TABLE counter (id int PRIMARY KEY, n int NOT NULL)');
   await sql('CREATE ROLE bench_authenticator LOGIN NOINHERIT');
   await sql('CREATE ROLE bench_reader');
   await sql('GRANT bench_reader TO bench_authenticator');
+  await sql('CREATE EXTENSION gqlsvl'); // after the roles: executors connect as bench_authenticator
   await sql('GRANT USAGE ON SCHEMA public TO bench_reader');
   await sql('GRANT SELECT ON counter TO bench_reader');
   const rates = options.rates.split(',').map(Number);
