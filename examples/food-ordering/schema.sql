@@ -169,7 +169,7 @@ BEGIN
   SELECT users.id INTO user_id FROM public.users JOIN private.password ON password.user_id = users.id
   WHERE users.name = NEW.name AND password.hash = public.crypt(NEW.password, password.hash);
   IF user_id IS NULL THEN
-    RAISE EXCEPTION 'name or password is wrong' USING ERRCODE = 'invalid_password', HINT = 'The example''s customers are in data.sql.';
+    RAISE EXCEPTION 'name or password is wrong' USING HINT = 'The example''s customers are in data.sql.';
   END IF;
   NEW.password := NULL;
   NEW.token := private.sign_token(json_build_object(
