@@ -19,6 +19,14 @@ namespace gqlsvl::json {
 enum class Kind { Null, Boolean, Number, String, Array, Object };
 
 struct Value {
+  // Defined in json.cpp: a pair that holds a Value can be completed only after it (clang 14 with libstdc++ insists).
+  Value();
+  Value(const Value &);
+  Value(Value &&) noexcept;
+  Value &operator=(const Value &);
+  Value &operator=(Value &&) noexcept;
+  ~Value();
+
   Kind kind = Kind::Null;
   bool boolean = false;
   std::string text;                                   // String: decoded UTF-8. Number: exactly as written.
