@@ -1,9 +1,12 @@
-// The SQL functions of the GraphQL part: gqlsvl.resolve.
+// The SQL functions of the GraphQL part: gqlsvl.resolve, gqlsvl.explain.
+#include "graphql/execute/explain.h"
 #include "graphql/execute/run.h"
 
 #include "pg/boundary.h"
 
 namespace {
+
+using gqlsvl::graphql::execute::RunRequest;
 
 std::string_view text_argument(FunctionCallInfo fcinfo, int index) {
   if (PG_ARGISNULL(index)) return {};
@@ -11,16 +14,25 @@ std::string_view text_argument(FunctionCallInfo fcinfo, int index) {
   return {VARDATA_ANY(value), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(value))};
 }
 
-} // namespace
-
-GQLSVL_FUNCTION(gqlsvl_resolve) {
-  gqlsvl::graphql::execute::RunRequest request;
+RunRequest request_of(FunctionCallInfo fcinfo) {
+  RunRequest request;
   gqlsvl::pg::call([&] {
     request.query = text_argument(fcinfo, 0);
     request.variables = text_argument(fcinfo, 1);
     request.operation_name = text_argument(fcinfo, 2);
   });
-  const gqlsvl::graphql::execute::RunResult result = gqlsvl::graphql::execute::run(request);
-  return gqlsvl::pg::call(
-      [&] { return PointerGetDatum(cstring_to_text_with_len(result.json.data(), static_cast<int>(result.json.size()))); });
+  return request;
+}
+
+Datum text_result(const std::string &json) {
+  return gqlsvl::pg::call([&] { return PointerGetDatum(cstring_to_text_with_len(json.data(), static_cast<int>(json.size()))); });
+}
+
+} // namespace
+
+GQLSVL_FUNCTION(gqlsvl_resolve) { return text_result(gqlsvl::graphql::execute::run(request_of(fcinfo)).json); }
+
+GQLSVL_FUNCTION(gqlsvl_explain) {
+  if (!PG_ARGISNULL(3) && PG_GETARG_BOOL(3)) gqlsvl::throw_not_supported("gqlsvl.explain with analyze");
+  return text_result(gqlsvl::graphql::execute::explain(request_of(fcinfo)));
 }

@@ -1,7 +1,7 @@
 #include "graphql/execute/run.h"
 
 #include "graphql/compile/fault.h"
-#include "graphql/execute/schema_cache.h"
+#include "graphql/execute/ready.h"
 #include "graphql/execute/sql_error.h"
 #include "graphql/execute/statement.h"
 #include "graphql/execute/time_dependence.h"
@@ -19,25 +19,6 @@ using compile::RootField;
 using language::OperationKind;
 
 RunResult failure(const Errors &errors) { return RunResult{errors_response(errors), true, false}; }
-
-GraphQLError simple_error(const std::string &message, const std::string &code, const std::string &path = "$") {
-  GraphQLError error;
-  error.message = message;
-  error.code = code;
-  error.path = path;
-  return error;
-}
-
-std::optional<GraphQLError> refuse(const RunRequest &request, const language::Operation &operation, const schema::Schema &schema) {
-  if (operation.kind == OperationKind::Subscription && !request.allow_subscription)
-    return simple_error("subscriptions are not supported over HTTP, use websockets instead", "unexpected-payload");
-  if (operation.kind == OperationKind::Mutation && request.read_only)
-    return simple_error("mutations are not possible in a read-only request", "not-supported");
-  if (operation.kind == OperationKind::Mutation && !schema.mutation) return simple_error("no mutations exist", "validation-failed");
-  if (operation.kind == OperationKind::Subscription && !schema.subscription)
-    return simple_error("no subscriptions exist", "validation-failed");
-  return std::nullopt;
-}
 
 // Where an error of a mutation is reported: the argument that holds the rows, else the whole request.
 std::string error_path(const RootField &field) {
@@ -113,36 +94,16 @@ private:
   std::string path_ = "$";
 };
 
-// Variables of the request as a tree; null pointer: none. False: `errors` has grown.
-bool read_variables(std::string_view text, std::optional<json::Value> &variables, Errors &errors) {
-  if (text.empty()) return true;
-  json::ParseError problem;
-  variables = json::parse(text, problem);
-  if (variables && (variables->is_object() || variables->is_null())) return true;
-  errors.push_back(simple_error(variables ? "variables must be a JSON object" : "variables are not valid JSON: " + problem.message,
-                                "validation-failed", "$.variables"));
-  return false;
-}
-
 RunResult run_pipeline(const RunRequest &request, std::string &path) {
   Errors errors;
-  const std::shared_ptr<const schema::Schema> schema = current_schema();
-  const std::shared_ptr<ParsedDocument> parsed = parsed_document(GetUserId(), schema, request.query, request.operation_name, errors);
-  if (!parsed) return failure(errors);
-  if (std::optional<GraphQLError> refused = refuse(request, *parsed->operation, *schema)) return failure({*refused});
-  std::optional<json::Value> given;
-  if (!read_variables(request.variables, given, errors)) return failure(errors);
-  const std::optional<validation::Variables> variables =
-      validation::coerce_variables(*schema, parsed->document, *parsed->operation, given ? &*given : nullptr, errors);
-  if (!variables) return failure(errors);
-  GraphQLError error;
-  const std::shared_ptr<Prepared> prepared = parsed->prepare(*variables, error);
-  if (!prepared) return failure({error});
-  Execution execution(request, *parsed, *variables, *prepared);
+  const std::optional<Ready> ready = make_ready(request, errors);
+  if (!ready) return failure(errors);
+  Prepared &prepared = *ready->prepared;
+  Execution execution(request, *ready->parsed, ready->variables, prepared);
   try {
     RunResult result;
     result.json = execution.run();
-    result.refresh_by_time = prepared->time_dependent > 0;
+    result.refresh_by_time = prepared.time_dependent > 0;
     return result;
   } catch (...) {
     path = execution.path();

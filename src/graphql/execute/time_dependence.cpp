@@ -29,6 +29,11 @@ bool reads_clock(Oid function, void *) {
 
 bool is_clock(SQLValueFunctionOp op) { return op <= SVFOP_LOCALTIMESTAMP_N; } // the dates and times come first
 
+bool walk(Node *node, void *context);
+
+using Walker = bool (*)(); // Postgres 15 declares walkers without their parameters
+Walker walker() { return reinterpret_cast<Walker>(reinterpret_cast<void *>(walk)); }
+
 bool walk(Node *node, void *context) {
   if (!node) return false;
   if (check_functions_in_node(node, reads_clock, context)) return true;
@@ -37,9 +42,8 @@ bool walk(Node *node, void *context) {
     auto *entry = reinterpret_cast<RangeTblEntry *>(node);
     return entry->rtekind == RTE_RELATION && entry->relkind == RELKIND_FOREIGN_TABLE;
   }
-  if (IsA(node, Query))
-    return query_tree_walker(reinterpret_cast<Query *>(node), reinterpret_cast<bool (*)()>(walk), context, QTW_EXAMINE_RTES_BEFORE);
-  return expression_tree_walker(node, reinterpret_cast<bool (*)()>(walk), context);
+  if (IsA(node, Query)) return query_tree_walker(reinterpret_cast<Query *>(node), walker(), context, QTW_EXAMINE_RTES_BEFORE);
+  return expression_tree_walker(node, walker(), context);
 }
 
 } // namespace
