@@ -16,7 +16,7 @@ COMMENT ON FUNCTION gqlsvl.claim(text) IS
 $$A session variable of the request, for policies: the claim of that name in request.jwt.claims, else in hasura.user (lower-case names, such as x-hasura-user-id). NULL when there is none.
 Errors: 22P02 when one of the two settings is not JSON. Example: CREATE POLICY own ON orders USING (user_id = gqlsvl.claim('x-hasura-user-id')::uuid);$$;
 
-CREATE FUNCTION gqlsvl.explain(query text, variables json DEFAULT '{}', operation_name text DEFAULT NULL, analyze boolean DEFAULT false) RETURNS json
+CREATE FUNCTION gqlsvl.explain(query text, variables json DEFAULT '{}', operation_name text DEFAULT NULL, "analyze" boolean DEFAULT false) RETURNS json
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'gqlsvl_explain';
 COMMENT ON FUNCTION gqlsvl.explain(text, json, text, boolean) IS
 $$The SQL that gqlsvl.resolve would run for the caller, without running it: {"statements": [{"path", "sql", "parameters": [{"type", "value"}]}]}, or {"errors": [...]}.
