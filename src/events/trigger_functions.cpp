@@ -10,9 +10,11 @@
 #include "pg/transaction.h"
 
 extern "C" {
+#include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_type.h"
 #include "utils/guc.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 }
 
@@ -172,12 +174,18 @@ Datum result(int column) {
   return SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, &is_null);
 }
 
+// At commit the delivery workers hear of it (a relcache message for gqlsvl.trigger) and read the definitions anew.
+void announce_change() {
+  call([] { CacheInvalidateRelcacheByRelid(get_relname_relid("trigger", get_namespace_oid("gqlsvl", false))); });
+}
+
 int insert_definition(const Definition &d, Parameters &p) {
   execute(std::string("INSERT INTO gqlsvl.trigger (") + column_list +
               ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) RETURNING id",
           p);
   int id = DatumGetInt32(result(1));
   make_triggers(id, d);
+  announce_change();
   return id;
 }
 
@@ -203,6 +211,7 @@ int replace_definition(const Definition &d, Parameters &p) {
     remove_triggers(id, old_table);
     make_triggers(id, d);
   }
+  announce_change();
   return id;
 }
 
