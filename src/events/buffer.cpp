@@ -1,5 +1,7 @@
 #include "events/buffer.h"
 
+#include "events/relation.h"
+
 #include <vector>
 
 #include "pg/transaction.h"
@@ -11,10 +13,7 @@ extern "C" {
 #include "access/tableam.h"
 #include "access/transam.h"
 #include "catalog/index.h"
-#include "catalog/namespace.h"
-#include "commands/sequence.h"
 #include "executor/executor.h"
-#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 }
@@ -41,13 +40,6 @@ struct Buffer {
 Buffer *buffer = nullptr; // made by the first event of a transaction, gone with it
 bool wrote = false;       // this transaction has rows in the event table
 WakeDelivery wake = nullptr;
-
-Oid relation_named(const char *name) {
-  Oid schema = get_namespace_oid("gqlsvl", false);
-  Oid relation = get_relname_relid(name, schema);
-  if (!OidIsValid(relation)) elog(ERROR, "relation gqlsvl.%s does not exist", name);
-  return relation;
-}
 
 void fill(TupleTableSlot *slot, const CapturedEvent &event, FullTransactionId txid, TimestampTz now) {
   ExecClearTuple(slot);
@@ -147,10 +139,6 @@ void open_buffer() {
 }
 
 } // namespace
-
-std::int64_t next_event_id() {
-  return call([] { return nextval_internal(relation_named("event_id"), false); });
-}
 
 void add(CapturedEvent &&event) {
   if (!buffer) open_buffer();

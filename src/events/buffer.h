@@ -15,14 +15,13 @@
 namespace gqlsvl::events {
 
 struct CapturedEvent {
-  std::int64_t id = 0; // of gqlsvl.event_id: drawn while the changed row is locked, so per row the order of ids is that of commits
+  std::int64_t id = 0; // events/event_id.h: drawn while the changed row is locked, so per row the order of ids is that of commits
   std::int32_t trigger_id = 0, key_hash = 0;
   std::optional<std::int32_t> new_key_hash;
   char op = 'I';
   std::string payload;
 };
 
-std::int64_t next_event_id();
 void add(CapturedEvent &&event);
 void flush(); // what the current subtransaction captured
 

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "events/buffer.h"
+#include "events/event_id.h"
 #include "events/session_variables.h"
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 // gqlsvl.create_trigger and gqlsvl.drop_trigger: the definition's row and the triggers on the table, written as the extension's owner
 // after the caller's own rights were checked (events/definition.h).
 #include "events/definition.h"
+#include "events/relation.h"
 
 #include "base/json.h"
 
@@ -10,7 +11,6 @@
 #include "pg/transaction.h"
 
 extern "C" {
-#include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_type.h"
 #include "utils/guc.h"
@@ -176,7 +176,7 @@ Datum result(int column) {
 
 // At commit the delivery workers hear of it (a relcache message for gqlsvl.trigger) and read the definitions anew.
 void announce_change() {
-  call([] { CacheInvalidateRelcacheByRelid(get_relname_relid("trigger", get_namespace_oid("gqlsvl", false))); });
+  call([] { CacheInvalidateRelcacheByRelid(relation_named("trigger")); });
 }
 
 int insert_definition(const Definition &d, Parameters &p) {

@@ -6,7 +6,9 @@
 
 extern "C" {
 #include "catalog/pg_database.h"
+#include "commands/sequence.h"
 #include "utils/acl.h"
+#include "utils/rel.h"
 }
 
 namespace gqlsvl::pg {
@@ -17,6 +19,15 @@ inline bool owns_database(Oid database, Oid role) {
   return object_ownercheck(DatabaseRelationId, database, role);
 #else
   return pg_database_ownercheck(database, role);
+#endif
+}
+
+// xl_seq_rec's only field is called locator since 16.
+inline xl_seq_rec sequence_record(Relation sequence) {
+#if PG_VERSION_NUM >= 160000
+  return {sequence->rd_locator};
+#else
+  return {sequence->rd_node};
 #endif
 }
 
