@@ -12,7 +12,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 export const jwtKey = 'a key for tests of at least thirty-two bytes';
 export const adminSecret = 'a secret for tests';
 
-function lib(script, ...args) {
+export function lib(script, ...args) {
   const result = spawnSync('bash', ['-c', `. "$0/scripts/lib.sh"; ${script}`, root, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   if (result.status !== 0) throw new Error(`${script}\n${result.stdout}${result.stderr}`);
   return result.stdout.trim();
