@@ -87,8 +87,7 @@ std::string Compiler::compare(const std::string &op, const Input &input, const c
   const catalog::Type &type = *compared.type;
   if (op == "_is_null") return left + (input.boolean() ? " IS NULL" : " IS NOT NULL");
   if (op == "_in" || op == "_nin") {
-    const std::string list = add(input.parameter(type.array, Encoding::Array));
-    return left + (op == "_in" ? " " + type.eq + " ANY (" : " " + type.ne + " ALL (") + list + ")";
+    return left + (op == "_in" ? " " + type.eq + " ANY (" : " " + type.ne + " ALL (") + list(input, type) + ")";
   }
   const std::string *generic = op == "_eq"    ? &type.eq
                                : op == "_neq" ? &type.ne

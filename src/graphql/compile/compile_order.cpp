@@ -34,11 +34,38 @@ void Compiler::order_keys(const Input &input, const schema::NamedType &type, con
       keys.push_back(wrap(column(alias, *key.column)) + direction(member.text()));
       continue;
     }
+    if (key.kind == schema::InputKind::ArrayAggregate) {
+      aggregate_order_keys(member, key, alias, wrap, keys);
+      continue;
+    }
     const std::string target = new_alias();
     const std::string source = qualified_name(*key.relationship->to) + " AS " + target + " WHERE " + join(*key.relationship, alias, target);
     order_keys(
         member, *key.type.type, target, [&](const std::string &sql) { return wrap("(SELECT " + sql + " FROM " + source + " LIMIT 1)"); },
         keys);
+  }
+}
+
+// <relationship>_aggregate: {count: asc, max: {price: desc}}. Each key is a sub-select over the related rows.
+void Compiler::aggregate_order_keys(const Input &input, const schema::InputValue &key, const std::string &alias,
+                                    const std::function<std::string(const std::string &)> &wrap, std::vector<std::string> &keys) {
+  const schema::NamedType &type = *key.type.type;
+  auto add_key = [&](const std::function<std::string(const std::string &)> &call, const Input &order) {
+    const std::string target = new_alias();
+    const std::string source = qualified_name(*key.relationship->to) + " AS " + target + " WHERE " + join(*key.relationship, alias, target);
+    keys.push_back(wrap("(SELECT " + call(target) + " FROM " + source + ")") + direction(order.text()));
+  };
+  for (const auto &[op, member] : input.members()) {
+    if (member.is_null()) continue;
+    if (type.input(op)->kind == schema::InputKind::Count) {
+      add_key([](const std::string &) { return std::string("pg_catalog.count(*)"); }, member);
+      continue;
+    }
+    for (const auto &[name, order] : member.members()) {
+      if (order.is_null()) continue;
+      const catalog::Column &aggregated = *type.input(op)->type.type->input(name)->column;
+      add_key([&](const std::string &target) { return aggregate_call(op, column(target, aggregated), *aggregated.type); }, order);
+    }
   }
 }
 

@@ -19,7 +19,7 @@ std::string Compiler::row_object(const schema::NamedType &type, const validation
   for (const validation::ResponseField &selected : fields_of(type, sets)) {
     const std::string &name = selected.selection->name, inner = path + ".selectionSet." + name;
     if (name == "__typename") {
-      pairs.emplace_back(selected.response_key, "'" + type.name + "'");
+      pairs.emplace_back(selected.response_key, type_name(type));
       continue;
     }
     const schema::Field &field = *type.field(name);

@@ -43,14 +43,34 @@ std::string json_list(const std::string &expression) {
   return "COALESCE(pg_catalog.json_agg(" + expression + "), CAST('[]' AS pg_catalog.json))";
 }
 
+std::string type_name(const schema::NamedType &type) { return "'" + type.name + "'"; }
+
 std::string Compiler::add(Parameter parameter) {
   parameters_.push_back(std::move(parameter));
   return "$" + std::to_string(parameters_.size());
 }
 
+// json or jsonb, or a domain over one of them.
+bool Compiler::is_json(catalog::Oid oid) const {
+  const auto &types = context_.schema.model->types;
+  for (auto type = types.find(oid); type != types.end(); type = types.find(type->second->base))
+    if (type->second->kind != catalog::TypeKind::Domain)
+      return type->second->schema == "pg_catalog" && (type->second->name == "json" || type->second->name == "jsonb");
+  return false;
+}
+
 std::string Compiler::value(const Input &input, const catalog::Type &type) {
-  const bool json = type.schema == "pg_catalog" && (type.name == "json" || type.name == "jsonb");
-  return add(input.parameter(type.oid, json ? Encoding::Json : type.kind == catalog::TypeKind::Array ? Encoding::Array : Encoding::Scalar));
+  if (type.kind != catalog::TypeKind::Array) return add(input.parameter(type.oid, is_json(type.oid) ? Encoding::Json : Encoding::Scalar));
+  Parameter array = input.parameter(type.oid, Encoding::Array);
+  array.json_items = is_json(type.element);
+  return add(std::move(array));
+}
+
+// Several values of a type as one array.
+std::string Compiler::list(const Input &input, const catalog::Type &type) {
+  Parameter values = input.parameter(type.array, Encoding::List);
+  values.json_items = is_json(type.oid);
+  return add(std::move(values));
 }
 
 std::string Compiler::column(const std::string &alias, const catalog::Column &column) {

@@ -23,6 +23,8 @@ std::string qualified_name(const catalog::Table &table); // "schema"."name"
 std::string type_text(const catalog::Type &type);        // "schema"."name"
 std::string json_object(const Pairs &pairs);             // an expression of type json; keys in this order
 std::string json_list(const std::string &expression);    // aggregate: [] when there is no row
+std::string type_name(const schema::NamedType &type);    // the value of __typename
+std::string aggregate_call(const std::string &op, const std::string &argument, const catalog::Type &type);
 
 class Compiler {
 public:
@@ -47,7 +49,9 @@ private:
   // compiler.cpp
   std::string new_alias() { return "t" + std::to_string(++aliases_); }
   std::string add(Parameter parameter);
+  bool is_json(catalog::Oid type) const;
   std::string value(const Input &input, const catalog::Type &type);
+  std::string list(const Input &input, const catalog::Type &type);
   std::string column(const std::string &alias, const catalog::Column &column);
   std::string join(const schema::Relationship &relationship, const std::string &from, const std::string &to);
   std::optional<Input> argument(const validation::ResponseField &selected, const std::string &name) const;
@@ -63,6 +67,7 @@ private:
                                  const std::string &joined, const std::string &path);
 
   // compile_aggregate.cpp
+  class Aggregation;
   std::string aggregate(const schema::Field &field, const validation::ResponseField &selected, const std::string &join_to,
                         const std::string &path);
 
@@ -78,6 +83,8 @@ private:
   std::string order_by(const Input &input, const schema::NamedType &type, const std::string &alias);
   void order_keys(const Input &input, const schema::NamedType &type, const std::string &alias,
                   const std::function<std::string(const std::string &)> &wrap, std::vector<std::string> &keys);
+  void aggregate_order_keys(const Input &input, const schema::InputValue &key, const std::string &alias,
+                            const std::function<std::string(const std::string &)> &wrap, std::vector<std::string> &keys);
 
   // compile_mutation.cpp
   std::string insert(const schema::Field &field, const validation::ResponseField &selected, const std::string &alias,

@@ -27,17 +27,17 @@ std::string scalar_text(const json::Value &value) {
 }
 
 // A list as Postgres's array literal: every element quoted, so that nothing in it is syntax.
-std::string array_text(const std::vector<json::Value> &items) {
+std::string array_text(const std::vector<json::Value> &items, bool json_items) {
   std::string text = "{";
   for (const json::Value &item : items) {
     if (text.size() > 1) text += ',';
     if (item.is_null()) {
       text += "NULL";
-    } else if (item.is_array()) {
-      text += array_text(item.items);
+    } else if (item.is_array() && !json_items) {
+      text += array_text(item.items, json_items);
     } else {
       text += '"';
-      for (char c : scalar_text(item)) {
+      for (char c : json_items ? json::to_string(item) : scalar_text(item)) {
         if (c == '"' || c == '\\') text += '\\';
         text += c;
       }
@@ -47,16 +47,17 @@ std::string array_text(const std::vector<json::Value> &items) {
   return text + "}";
 }
 
-std::optional<std::string> encode(const json::Value &value, Encoding encoding) {
+std::optional<std::string> encode(const json::Value &value, const Parameter &parameter) {
   if (value.is_null()) return std::nullopt;
-  switch (encoding) {
+  switch (parameter.encoding) {
+  case Encoding::Scalar: return scalar_text(value);
   case Encoding::Json: return json::to_string(value);
   case Encoding::Array:
-    if (value.is_array()) return array_text(value.items);
-    if (value.is_string() && !value.text.empty() && value.text.front() == '{') return value.text; // an array literal, as in Hasura
-    return array_text({value});
-  default: return scalar_text(value);
+    if (value.is_string() && !parameter.json_items && value.text.starts_with('{')) return value.text;
+    [[fallthrough]];
+  case Encoding::List: break;
   }
+  return value.is_array() ? array_text(value.items, parameter.json_items) : array_text({value}, parameter.json_items);
 }
 
 void append_shape(std::string &shape, const schema::NamedType *type, const json::Value &value, bool boolean_counts) {
@@ -100,11 +101,11 @@ std::string shape_of(const schema::Schema &schema, const language::Operation &op
 std::optional<std::string> parameter_text(const Parameter &parameter, const validation::Variables &variables) {
   std::optional<std::string> text;
   if (parameter.source == ParameterSource::Literal) {
-    text = encode(validation::evaluate(*parameter.literal, variables), parameter.encoding);
+    text = encode(validation::evaluate(*parameter.literal, variables), parameter);
   } else {
     const validation::VariableValue *variable = variables.find(parameter.variable);
     const json::Value *value = variable ? walk(&variable->value, parameter.path) : nullptr;
-    if (value) text = encode(*value, parameter.encoding);
+    if (value) text = encode(*value, parameter);
   }
   if (parameter.non_negative && text && !text->empty() && text->front() == '-')
     throw Fault("expected a non-negative 32-bit integer for type 'Int', but found an integer", parameter.argument_path);

@@ -14,12 +14,20 @@ struct PathStep {
 };
 
 enum class ParameterSource { Literal, Variable, AffectedRows, ReturnedColumn };
-enum class Encoding { Scalar, Json, Array }; // how a JSON value becomes the text that the type's input function reads
+
+// How a JSON value becomes the text that the type's input function reads.
+enum class Encoding {
+  Scalar,
+  Json,  // the value itself, as JSON
+  Array, // of a column: a list, or a Postgres array literal ("{a,b}"), as in Hasura
+  List,  // of an operator such as _in: a list, whatever its items look like
+};
 
 struct Parameter {
   catalog::Oid type = 0; // declared to Postgres
   ParameterSource source = ParameterSource::Literal;
   Encoding encoding = Encoding::Scalar;
+  bool json_items = false;                  // Array and List: of json or jsonb
   bool non_negative = false;                // limit and offset
   std::string argument_path;                // for errors: $.selectionSet.orders.args.limit
   const language::Value *literal = nullptr; // Literal; may hold variables

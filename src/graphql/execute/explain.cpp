@@ -19,7 +19,7 @@ json::Value string_value(std::string text) {
 json::Value parameter_json(const compile::Parameter &parameter, const validation::Variables &variables) {
   json::Value value;
   value.kind = json::Kind::Object;
-  const char *type = pg::call([&] { return format_type_be(parameter.type); });
+  const char *type = pg::call([&] { return format_type_be_qualified(parameter.type); });
   value.members.emplace_back("type", string_value(type));
   if (parameter.source == compile::ParameterSource::AffectedRows) {
     value.members.emplace_back("from", string_value("affected rows"));

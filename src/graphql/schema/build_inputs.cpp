@@ -54,12 +54,37 @@ void Builder::add_order_by(const TableEntry &entry) {
     type.inputs.push_back(std::move(value));
   }
   for (const Relationship *relationship : entry.relationships) {
-    if (relationship->array) continue;
-    const std::string &target = entry_of(relationship->to->oid)->base;
-    InputValue value = input(relationship->name, named(&type_named(NamedKind::Input, target + "_order_by")), InputKind::ObjectRelationship);
+    const TableEntry &target = *entry_of(relationship->to->oid);
+    InputValue value =
+        relationship->array
+            ? input(relationship->name + "_aggregate", named(aggregate_order_by(target)), InputKind::ArrayAggregate)
+            : input(relationship->name, named(&type_named(NamedKind::Input, target.base + "_order_by")), InputKind::ObjectRelationship);
     value.relationship = relationship;
     type.inputs.push_back(std::move(value));
   }
+}
+
+// Made once, for tables that an array relationship leads to.
+const NamedType *Builder::aggregate_order_by(const TableEntry &entry) {
+  NamedType &type =
+      add_type(NamedKind::Input, entry.base + "_aggregate_order_by", "order by aggregate values of table \"" + entry.table->name + "\"");
+  if (!type.inputs.empty()) return &type;
+  type.table = entry.table;
+  type.inputs.push_back(input("count", named(order_by_enum()), InputKind::Count));
+  for (const std::string op : aggregate_operators) {
+    const std::vector<const catalog::Column *> columns = aggregated_columns(entry, op);
+    if (columns.empty()) continue;
+    NamedType &by_column = add_type(NamedKind::Input, entry.base + "_" + op + "_order_by",
+                                    "order by " + op + "() on columns of table \"" + entry.table->name + "\"");
+    by_column.table = entry.table;
+    for (const catalog::Column *column : columns) {
+      by_column.inputs.push_back(input(column->name, named(order_by_enum()), InputKind::Column));
+      by_column.inputs.back().description = column->comment;
+      by_column.inputs.back().column = column;
+    }
+    type.inputs.push_back(input(op, named(&by_column), InputKind::Operator));
+  }
+  return &type;
 }
 
 void Builder::add_select_columns(const TableEntry &entry) {

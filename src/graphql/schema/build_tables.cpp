@@ -63,11 +63,19 @@ void Builder::add_object(const TableEntry &entry) {
   }
 }
 
-void Builder::add_operator_fields(const TableEntry &entry, NamedType &aggregate_fields, const std::string &op) {
-  const bool extreme = op == "max" || op == "min", sum = op == "sum";
-  std::vector<Field> fields;
+std::vector<const catalog::Column *> aggregated_columns(const TableEntry &entry, const std::string &op) {
+  std::vector<const catalog::Column *> columns;
   for (const catalog::Column *column : entry.selectable) {
-    if (!(extreme ? is_comparable(*column->type) : sum ? is_numeric(*column->type) : is_averageable(*column->type))) continue;
+    const catalog::Type &type = *column->type;
+    if (op == "max" || op == "min" ? is_comparable(type) : op == "sum" ? is_numeric(type) : is_averageable(type)) columns.push_back(column);
+  }
+  return columns;
+}
+
+void Builder::add_operator_fields(const TableEntry &entry, NamedType &aggregate_fields, const std::string &op) {
+  const bool own_type = op == "max" || op == "min" || op == "sum";
+  std::vector<Field> fields;
+  for (const catalog::Column *column : aggregated_columns(entry, op)) {
     Field field;
     field.name = column->name;
     field.description = column->comment;
@@ -75,7 +83,7 @@ void Builder::add_operator_fields(const TableEntry &entry, NamedType &aggregate_
     field.table = entry.table;
     field.column = column;
     field.op = op;
-    field.type = extreme || sum ? column_type(*column->type) : named(plain_scalar("Float"));
+    field.type = own_type ? column_type(*column->type) : named(plain_scalar("Float"));
     fields.push_back(std::move(field));
   }
   if (fields.empty()) return;
@@ -106,8 +114,7 @@ void Builder::add_aggregates(const TableEntry &entry) {
   distinct.type = named(plain_scalar("Boolean"));
   count.arguments = {columns, distinct};
   fields.fields.push_back(std::move(count));
-  for (const char *op : {"avg", "max", "min", "stddev", "stddev_pop", "stddev_samp", "sum", "var_pop", "var_samp", "variance"})
-    add_operator_fields(entry, fields, op);
+  for (const char *op : aggregate_operators) add_operator_fields(entry, fields, op);
 
   NamedType &aggregate = add_type(NamedKind::Object, entry.base + "_aggregate", "aggregated selection of \"" + entry.table->name + "\"");
   aggregate.table = entry.table;

@@ -49,6 +49,7 @@ private:
   // build_inputs.cpp
   void add_where(const TableEntry &entry);
   void add_order_by(const TableEntry &entry);
+  const NamedType *aggregate_order_by(const TableEntry &entry);
   void add_select_columns(const TableEntry &entry);
 
   // build_queries.cpp and build_mutations.cpp: root fields
@@ -71,6 +72,11 @@ private:
   std::unordered_map<catalog::Oid, TableEntry *> by_oid_;
   std::unordered_set<std::string> bases_;
 };
+
+constexpr const char *aggregate_operators[] = {"avg",         "max", "min",     "stddev",   "stddev_pop",
+                                               "stddev_samp", "sum", "var_pop", "var_samp", "variance"};
+// The columns that max, sum, avg ... can take.
+std::vector<const catalog::Column *> aggregated_columns(const TableEntry &entry, const std::string &op);
 
 inline TypeRef named(const NamedType *type) { return TypeRef{type, false, false, false}; }
 inline TypeRef required(const NamedType *type) { return TypeRef{type, false, false, true}; }

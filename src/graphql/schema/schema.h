@@ -72,7 +72,10 @@ enum class InputKind {
   Column,
   ObjectRelationship,
   ArrayRelationship, // keys of a bool_exp, order_by, insert or set input
-  Comparison,        // _eq, _in ...: `name` is the operator
+  ArrayAggregate,    // <relationship>_aggregate of an order_by
+  Count,
+  Operator,   // keys of <table>_aggregate_order_by: `name` is the operator
+  Comparison, // _eq, _in ...: `name` is the operator
 };
 
 struct InputValue {

@@ -83,7 +83,7 @@ private:
       return refused ? fail(null_refusal(type.type->name)) : true;
     }
     const Place place = place_of(&input);
-    if (!type.list) return coerce_named(value, *type.type, place);
+    if (!type.list || is_array_literal(value, input)) return coerce_named(value, *type.type, place);
     auto coerce_item = [&](json::Value &item) {
       if (item.is_null()) return type.item_non_null ? fail(null_refusal(type.type->name)) : true;
       return coerce_named(item, *type.type, place);
@@ -92,6 +92,12 @@ private:
     if (!coerce_item(value)) return false;
     value = list_of(std::move(value));
     return true;
+  }
+
+  // "{a,b}" for a column of an array type, as in Hasura: Postgres reads it.
+  static bool is_array_literal(const json::Value &value, const schema::InputValue &input) {
+    const bool list_operator = input.name == "_in" || input.name == "_nin";
+    return place_of(&input) == Place::Column && !list_operator && value.is_string() && value.text.starts_with('{');
   }
 
   template <typename F> bool each_item(json::Value &list, F &&coerce_item) {

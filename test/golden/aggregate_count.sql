@@ -1,0 +1,2 @@
+-- $
+SELECT (SELECT pg_catalog.json_build_object('aggregate', pg_catalog.json_build_object('all', pg_catalog.count(*), 'one', pg_catalog.count(t2.c6), 'several', pg_catalog.count(ROW(t2.c6, t2.c3)), 'distinct', pg_catalog.count(DISTINCT t2.c3), 'pairs', pg_catalog.count(DISTINCT ROW(t2.c6, t2.c3)))) FROM (SELECT t1."album_id" AS c3, t1."composer" AS c6 FROM "public"."track" AS t1) AS t2 HAVING true);

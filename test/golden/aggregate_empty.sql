@@ -1,0 +1,3 @@
+-- $
+SELECT (SELECT pg_catalog.json_build_object('aggregate', pg_catalog.json_build_object('count', pg_catalog.count(*), 'max', pg_catalog.json_build_object('artist_id', pg_catalog.max(t2.c1)), 'sum', pg_catalog.json_build_object('artist_id', pg_catalog.sum(t2.c1))), 'nodes', COALESCE(pg_catalog.json_agg(t2.n1), CAST('[]' AS pg_catalog.json))) FROM (SELECT pg_catalog.json_build_object('name', t1."name") AS n1, t1."artist_id" AS c1 FROM "public"."artist" AS t1 WHERE t1."artist_id" OPERATOR(pg_catalog.<) $1) AS t2 HAVING true), (SELECT pg_catalog.json_build_object('__typename', 'artist_aggregate') FROM (SELECT FROM "public"."artist" AS t3) AS t4 HAVING true);
+-- $1 integer = "0"

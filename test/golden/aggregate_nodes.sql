@@ -1,0 +1,5 @@
+-- $
+SELECT (SELECT pg_catalog.json_build_object('aggregate', pg_catalog.json_build_object('count', pg_catalog.count(*), 'sum', pg_catalog.json_build_object('total', pg_catalog.sum(t2.c9))), 'nodes', COALESCE(pg_catalog.json_agg(t2.n1), CAST('[]' AS pg_catalog.json))) FROM (SELECT pg_catalog.json_build_object('invoice_id', t1."invoice_id", 'invoice_line_aggregate', (SELECT pg_catalog.json_build_object('aggregate', pg_catalog.json_build_object('count', pg_catalog.count(*))) FROM (SELECT FROM "public"."invoice_line" AS t3 WHERE t3."invoice_id" OPERATOR(pg_catalog.=) t1."invoice_id") AS t4 HAVING true)) AS n1, t1."total" AS c9 FROM "public"."invoice" AS t1 WHERE t1."billing_country" OPERATOR(pg_catalog.=) $1 ORDER BY t1."invoice_id" ASC NULLS LAST LIMIT $2 OFFSET $3) AS t2 HAVING true);
+-- $1 character varying = "Norway"
+-- $2 bigint = "3"
+-- $3 bigint = "1"

@@ -1,0 +1,8 @@
+-- $
+SELECT (SELECT COALESCE(pg_catalog.json_agg(t2.o), CAST('[]' AS pg_catalog.json)) FROM (SELECT pg_catalog.json_build_object('name', t1."name") AS o FROM "public"."artist" AS t1 WHERE t1."artist_id" OPERATOR(pg_catalog.=) ANY ($1)) AS t2), (SELECT pg_catalog.json_build_object('aggregate', pg_catalog.json_build_object('count', pg_catalog.count(*))) FROM (SELECT FROM "public"."artist" AS t3 WHERE t3."artist_id" OPERATOR(pg_catalog.<>) ALL ($2)) AS t4 HAVING true), (SELECT pg_catalog.json_build_object('aggregate', pg_catalog.json_build_object('count', pg_catalog.count(*))) FROM (SELECT FROM "public"."artist" AS t5 WHERE t5."artist_id" OPERATOR(pg_catalog.<>) ALL ($3)) AS t6 HAVING true), (SELECT COALESCE(pg_catalog.json_agg(t8.o), CAST('[]' AS pg_catalog.json)) FROM (SELECT pg_catalog.json_build_object('name', t7."name") AS o FROM "public"."genre" AS t7 WHERE t7."name" OPERATOR(pg_catalog.=) ANY ($4) ORDER BY t7."genre_id" ASC NULLS LAST) AS t8), (SELECT COALESCE(pg_catalog.json_agg(t10.o), CAST('[]' AS pg_catalog.json)) FROM (SELECT pg_catalog.json_build_object('name', t9."name") AS o FROM "public"."genre" AS t9 WHERE t9."name" OPERATOR(pg_catalog.=) ANY ($5)) AS t10), (SELECT COALESCE(pg_catalog.json_agg(t12.o), CAST('[]' AS pg_catalog.json)) FROM (SELECT pg_catalog.json_build_object('name', t11."name") AS o FROM "public"."genre" AS t11 WHERE t11."name" OPERATOR(pg_catalog.=) ANY ($6)) AS t12);
+-- $1 integer[] = "{}"
+-- $2 integer[] = "{}"
+-- $3 integer[] = "{\"1\",\"2\"}"
+-- $4 character varying[] = "{\"Rock\",\"{Jazz}\",\"Jazz\"}"
+-- $5 character varying[] = "{\"Rock\"}"
+-- $6 character varying[] = "{\"{Rock}\"}"

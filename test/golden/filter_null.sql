@@ -1,0 +1,2 @@
+-- $
+SELECT (SELECT pg_catalog.json_build_object('aggregate', pg_catalog.json_build_object('count', pg_catalog.count(*))) FROM (SELECT FROM "public"."customer" AS t1 WHERE t1."company" IS NULL) AS t2 HAVING true), (SELECT pg_catalog.json_build_object('aggregate', pg_catalog.json_build_object('count', pg_catalog.count(*))) FROM (SELECT FROM "public"."customer" AS t3 WHERE t3."company" IS NOT NULL) AS t4 HAVING true);

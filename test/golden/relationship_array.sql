@@ -1,0 +1,4 @@
+-- $
+SELECT (SELECT COALESCE(pg_catalog.json_agg(t2.o), CAST('[]' AS pg_catalog.json)) FROM (SELECT pg_catalog.json_build_object('album', (SELECT COALESCE(pg_catalog.json_agg(t4.o), CAST('[]' AS pg_catalog.json)) FROM (SELECT pg_catalog.json_build_object('title', t3."title", 'track', (SELECT COALESCE(pg_catalog.json_agg(t6.o), CAST('[]' AS pg_catalog.json)) FROM (SELECT pg_catalog.json_build_object('name', t5."name") AS o FROM "public"."track" AS t5 WHERE t5."album_id" OPERATOR(pg_catalog.=) t3."album_id" ORDER BY t5."track_id" ASC NULLS LAST LIMIT $1) AS t6)) AS o FROM "public"."album" AS t3 WHERE t3."artist_id" OPERATOR(pg_catalog.=) t1."artist_id" ORDER BY t3."title" DESC NULLS FIRST) AS t4)) AS o FROM "public"."artist" AS t1 WHERE t1."artist_id" OPERATOR(pg_catalog.=) $2) AS t2);
+-- $1 bigint = "2"
+-- $2 integer = "1"

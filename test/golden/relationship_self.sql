@@ -1,0 +1,3 @@
+-- $
+SELECT (SELECT COALESCE(pg_catalog.json_agg(t2.o), CAST('[]' AS pg_catalog.json)) FROM (SELECT pg_catalog.json_build_object('last_name', t1."last_name", 'employee', (SELECT pg_catalog.json_build_object('last_name', t3."last_name") FROM "public"."employee" AS t3 WHERE t3."employee_id" OPERATOR(pg_catalog.=) t1."reports_to" LIMIT 1), 'employee_by_reports_to', (SELECT COALESCE(pg_catalog.json_agg(t5.o), CAST('[]' AS pg_catalog.json)) FROM (SELECT pg_catalog.json_build_object('last_name', t4."last_name") AS o FROM "public"."employee" AS t4 WHERE t4."reports_to" OPERATOR(pg_catalog.=) t1."employee_id" ORDER BY t4."employee_id" ASC NULLS LAST) AS t5)) AS o FROM "public"."employee" AS t1 ORDER BY t1."employee_id" ASC NULLS LAST LIMIT $1) AS t2);
+-- $1 bigint = "3"

@@ -1,0 +1,3 @@
+-- $
+SELECT (SELECT COALESCE(pg_catalog.json_agg(t2.o), CAST('[]' AS pg_catalog.json)) FROM (SELECT pg_catalog.json_build_object('name', t1."name", 'artist_id', t1."artist_id", 'album', (SELECT COALESCE(pg_catalog.json_agg(t4.o), CAST('[]' AS pg_catalog.json)) FROM (SELECT pg_catalog.json_build_object('title', t3."title") AS o FROM "public"."album" AS t3 WHERE t3."artist_id" OPERATOR(pg_catalog.=) t1."artist_id" ORDER BY t3."album_id" ASC NULLS LAST) AS t4)) AS o FROM "public"."artist" AS t1 WHERE t1."artist_id" OPERATOR(pg_catalog.<) $1 ORDER BY t1."artist_id" ASC NULLS LAST) AS t2);
+-- $1 integer = "3"

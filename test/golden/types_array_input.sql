@@ -1,0 +1,14 @@
+-- $.selectionSet.insert_note
+WITH t0 AS (INSERT INTO "public"."note" AS t0 ("id", "parts", "scores", "tags") VALUES ($1, $2, $3, $4), ($5, $6, $7, $8), ($9, $10, $11, $12) RETURNING t0."id", t0."tags", t0."scores", t0."parts") SELECT pg_catalog.json_build_object('returning', (SELECT COALESCE(pg_catalog.json_agg(pg_catalog.json_build_object('id', t0."id", 'tags', t0."tags", 'scores', t0."scores", 'parts', t0."parts")), CAST('[]' AS pg_catalog.json)) FROM t0));
+-- $1 integer = "4"
+-- $2 pg_catalog.jsonb[] = "{\"{\\\"a\\\":\\\"{b}\\\"}\"}"
+-- $3 integer[] = "{\"7\"}"
+-- $4 pg_catalog.text[] = "{\"single\"}"
+-- $5 integer = "5"
+-- $6 pg_catalog.jsonb[] = "{\"\\\"s\\\"\",\"[1]\"}"
+-- $7 integer[] = "{}"
+-- $8 pg_catalog.text[] = "{x,y}"
+-- $9 integer = "6"
+-- $10 pg_catalog.jsonb[] = "{\"{\\\"k\\\":[1]}\"}"
+-- $11 integer[] = "{\"8\"}"
+-- $12 pg_catalog.text[] = "{p,q}"
