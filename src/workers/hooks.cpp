@@ -106,6 +106,9 @@ void utility(PlannedStmt *planned, const char *text, bool read_only_tree, Proces
     previous_utility(planned, text, read_only_tree, context, parameters, environment, receiver, completion);
   else
     standard_ProcessUtility(planned, text, read_only_tree, context, parameters, environment, receiver, completion);
+  // What another session prepared is visible now, and no commit callback has run for it.
+  if (IsA(statement, TransactionStmt) && reinterpret_cast<TransactionStmt *>(statement)->kind == TRANS_STMT_COMMIT_PREPARED)
+    wake_delivery(MyDatabaseId);
   // A COMMIT or ROLLBACK inside leaves no transaction in which catalogs could be read.
   if (IsTransactionState()) note_utility_statement(statement);
 }

@@ -46,6 +46,8 @@ $node->append_conf('postgresql.conf', <<"CONF");
 shared_preload_libraries = 'gqlsvl'
 gqlsvl.outbound_allow = '127.0.0.0/8'
 max_worker_processes = 16
+max_prepared_transactions = 2
+autovacuum = off
 restart_after_crash = on
 CONF
 $node->start;
@@ -77,7 +79,7 @@ query("SELECT gqlsvl.drop_trigger('order')");
 trigger('dead', '/dead?status=500&first=2', "num_retries => 1, retry_interval => '0.05 s', operations => '{UPDATE}'");
 query('UPDATE item SET n = 100 WHERE id = 1');
 ok(wait_until(sub { query("SELECT count(*) FROM gqlsvl.dead WHERE trigger_name = 'dead'") eq '1' }, 'the event is dead'), 'an event without attempts left is dead');
-is(query("SELECT attempts || ' ' || last_status || ' ' || last_error FROM gqlsvl.dead"), '2 500 HTTP 500', 'gqlsvl.dead says why');
+is(query("SELECT attempts || ' ' || last_status || ' ' || last_error FROM gqlsvl.dead WHERE trigger_name = 'dead'"), '2 500 HTTP 500', 'gqlsvl.dead says why');
 trigger('dead', '/alive', "num_retries => 1, operations => '{UPDATE}'");
 query('UPDATE item SET n = 101 WHERE id = 1');
 ok(wait_until(sub { received('/alive') }, 'the next event'), 'the row goes on after a dead event');
@@ -118,6 +120,17 @@ deliver_through('/stopped', 20001, sub { $node->stop('immediate'); $node->start 
 # No statement runs while nothing happens.
 ok(wait_until(sub { my $a = query('SELECT max(n) FROM gqlsvl.checkpoint'); select undef, undef, undef, 0.5; $a eq query('SELECT max(n) FROM gqlsvl.checkpoint') },
 		'checkpoints stop'), 'an idle worker writes no checkpoint');
+
+# COMMIT PREPARED takes no transaction number and runs no commit callback of the writer, so nothing but its own wake-up shows it.
+trigger('prepared', '/prepared', "operations => '{INSERT}'");
+query("BEGIN; INSERT INTO item VALUES (25001, 0); PREPARE TRANSACTION 'later'");
+query('INSERT INTO item VALUES (25002, 0)');
+ok(wait_until(sub { received('/prepared') }, 'the one after it'), 'a prepared transaction holds nobody up');
+my $idle = sub { query('SELECT max(n) FROM gqlsvl.checkpoint') };
+ok(wait_until(sub { my $a = $idle->(); select undef, undef, undef, 1.5; $a eq $idle->() }, 'idle'), 'the worker is idle');
+query("COMMIT PREPARED 'later'");
+ok(wait_until(sub { grep { $_->{body}{event}{data}{new}{id} == 25001 } received('/prepared') }, 'the prepared one'), 'COMMIT PREPARED wakes the worker');
+query("SELECT gqlsvl.drop_trigger('prepared')");
 
 # Delivery is held where the data is a copy.
 query('UPDATE gqlsvl.control SET database_oid = 1');
