@@ -38,7 +38,7 @@ struct Buffer {
 };
 
 Buffer *buffer = nullptr; // made by the first event of a transaction, gone with it
-bool wrote = false;       // this transaction has rows in the event table
+bool wrote = false;       // this transaction has something for the delivery workers
 WakeDelivery wake = nullptr;
 
 void fill(TupleTableSlot *slot, const CapturedEvent &event, FullTransactionId txid, TimestampTz now) {
@@ -162,6 +162,11 @@ void flush() {
   rows.resize(from);
 }
 
-void wake_at_commit(WakeDelivery function) noexcept { wake = function; }
+void wake_delivery_at_commit() {
+  if (!buffer) open_buffer();
+  wrote = true;
+}
+
+void set_wake_delivery(WakeDelivery function) noexcept { wake = function; }
 
 } // namespace gqlsvl::events

@@ -4,7 +4,7 @@
 //   and index access methods: no executor, no rights of the writer needed, no row security.
 // Always: an event belongs to the subtransaction of its change and dies with it; what a statement trigger did not flush is flushed before
 //   commit; the buffer is bounded (1,000 rows or 1 MB, then it is flushed at once).
-// At commit of a transaction that wrote events the function given to wake_at_commit() runs: it must neither allocate nor throw.
+// At commit of a transaction that wrote events the function given to set_wake_delivery() runs: it must neither allocate nor throw.
 #pragma once
 #include "pg/boundary.h"
 
@@ -26,6 +26,7 @@ void add(CapturedEvent &&event);
 void flush(); // what the current subtransaction captured
 
 using WakeDelivery = void (*)(Oid database) noexcept;
-void wake_at_commit(WakeDelivery wake) noexcept; // in _PG_init
+void set_wake_delivery(WakeDelivery wake) noexcept; // in _PG_init
+void wake_delivery_at_commit();                     // also without an event: something else changed that concerns the workers
 
 } // namespace gqlsvl::events

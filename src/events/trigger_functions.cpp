@@ -4,6 +4,7 @@
 #include "events/relation.h"
 
 #include "base/json.h"
+#include "events/buffer.h"
 
 #include <algorithm>
 
@@ -174,9 +175,10 @@ Datum result(int column) {
   return SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, &is_null);
 }
 
-// At commit the delivery workers hear of it (a relcache message for gqlsvl.trigger) and read the definitions anew.
+// At commit the delivery workers hear of it (a relcache message for gqlsvl.trigger), are woken and read the definitions anew.
 void announce_change() {
   call([] { CacheInvalidateRelcacheByRelid(relation_named("trigger")); });
+  wake_delivery_at_commit();
 }
 
 int insert_definition(const Definition &d, Parameters &p) {
@@ -301,6 +303,7 @@ GQLSVL_FUNCTION(gqlsvl_drop_trigger) {
     remove_triggers(existing->id, existing->table);
     archived = archive_pending(existing->id);
     run("DELETE FROM gqlsvl.trigger WHERE id = " + std::to_string(existing->id));
+    announce_change();
     spi.finish();
   }
   if (archived > 0) {

@@ -2,6 +2,7 @@
 
 #include "events/store/retry_policy.h"
 #include "workers/delivery_request.h"
+#include "workers/delivery_watch.h"
 
 #include <algorithm>
 #include <ctime>
@@ -76,7 +77,7 @@ void DeliveryWorker::make_client() {
 void DeliveryWorker::reload() {
   make_client();
   last_refresh_ = {};
-  seen_transaction_ = 0;
+  refreshed_at_ = 0;
 }
 
 void DeliveryWorker::start() {
@@ -84,7 +85,8 @@ void DeliveryWorker::start() {
   take_lock();
   pg::Transaction transaction;
   pg::Spi spi;
-  load_triggers();
+  watch_definitions();
+  load_triggers_if_changed();
   std::string pending;
   position_ = store_.newest_checkpoint(pending);
   if (position_.n == 0) store_.take_over_restored();
@@ -99,7 +101,15 @@ void DeliveryWorker::start() {
   moved_ = true;
 }
 
+void DeliveryWorker::load_triggers_if_changed() {
+  stale_ |= take_definitions_changed(); // stays when the reading fails
+  if (!stale_) return;
+  load_triggers();
+  stale_ = false;
+}
+
 void DeliveryWorker::load_triggers() {
+  std::vector<Oid> tables;
   std::map<std::int32_t, Trigger> loaded;
   for (events::TriggerDefinition &definition : store_.triggers()) {
     Trigger trigger;
@@ -107,22 +117,24 @@ void DeliveryWorker::load_triggers() {
       trigger.target = outbound::parse_target(definition.webhook);
     } catch (const Error &error) { trigger.unusable = error.message(); }
     lanes_.set_trigger(definition.id, definition.max_in_flight, definition.ordered);
+    tables.push_back(definition.table);
     trigger.definition = std::move(definition);
     loaded.emplace(trigger.definition.id, std::move(trigger));
   }
   triggers_ = std::move(loaded);
+  watch_tables(std::move(tables));
 }
 
-// Definitions, and whether delivery is held. No SQL while no transaction has happened.
+// Whether delivery is held. No SQL while no transaction has happened.
 void DeliveryWorker::refresh(Clock::time_point now) {
   last_refresh_ = now;
+  refreshed_at_ = next_transaction();
   const int delivery = pg::settings().delivery;
   events::Held held;
   {
     pg::Transaction transaction;
     pg::Spi spi;
     held = store_.held(delivery == 0);
-    load_triggers();
     spi.finish();
     transaction.commit();
   }
@@ -206,11 +218,18 @@ std::vector<std::int64_t> DeliveryWorker::retry_ids() const {
   return ids;
 }
 
+std::vector<std::int64_t> DeliveryWorker::delivered_of_dropped() const {
+  std::vector<std::int64_t> ids;
+  for (const Outcome &outcome : outcomes_)
+    if (outcome.kind == Outcome::Kind::Delivered && outcome.error.empty() && !triggers_.contains(outcome.event.trigger_id))
+      ids.push_back(outcome.event.id);
+  return ids;
+}
+
 bool DeliveryWorker::save_is_due(Clock::time_point now) const {
   if (now >= next_due_ && has_room()) return true;
   if (outcomes_.empty() && !moved_) return false;
-  if (outcomes_.size() >= outcomes_per_save || now - last_save_ >= save_interval) return true;
-  return !outcomes_.empty() && lanes_.events().empty();
+  return outcomes_.size() >= outcomes_per_save || now - last_save_ >= save_interval;
 }
 
 // One transaction: what became of events, the checkpoint, and what comes back from gqlsvl.retry.
@@ -227,7 +246,9 @@ void DeliveryWorker::save(Clock::time_point now) {
   {
     pg::Transaction transaction;
     pg::Spi spi;
+    load_triggers_if_changed();
     store_.record(outcomes_);
+    store_.unarchive(delivered_of_dropped());
     if (!outcomes_.empty() || moved_) {
       std::vector<StoredEvent> unfinished;
       for (const auto &[id, event] : lanes_.events()) unfinished.push_back(without_payload(*event));
@@ -263,7 +284,7 @@ bool DeliveryWorker::has_room() const {
 }
 
 void DeliveryWorker::read() {
-  seen_transaction_ = next_transaction();
+  read_at_ = next_transaction();
   events::Position next = position_;
   std::vector<StoredEvent> found;
   {
@@ -274,7 +295,7 @@ void DeliveryWorker::read() {
       next.last_id = 0;
     }
     if (next.from != next.to) found = store_.read(next, batch_rows);
-    if (std::any_of(found.begin(), found.end(), [&](const StoredEvent &e) { return !triggers_.contains(e.trigger_id); })) load_triggers();
+    load_triggers_if_changed();
     spi.finish();
     transaction.commit();
   }
@@ -326,12 +347,12 @@ void DeliveryWorker::dispatch() {
 }
 
 milliseconds DeliveryWorker::pass(Clock::time_point now, bool woken) {
-  bool happened = next_transaction() != seen_transaction_;
-  if (happened && now - last_refresh_ >= poll_interval) refresh(now);
+  const std::uint64_t next = next_transaction();
+  if (next != refreshed_at_ && now - last_refresh_ >= poll_interval) refresh(now);
   collect();
   if (save_is_due(now)) save(now);
   if (held_) return outcomes_.empty() ? poll_interval : save_interval;
-  read_again_ |= woken || (happened && now - last_read_ >= poll_interval);
+  read_again_ |= woken || (next != read_at_ && now - last_read_ >= poll_interval);
   if (read_again_ && has_room() && now - last_read_ >= pause_after_batch) {
     last_read_ = now;
     read();

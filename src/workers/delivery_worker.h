@@ -37,6 +37,7 @@ private:
   void take_lock();
   void make_client();
   void refresh(Clock::time_point now);
+  void load_triggers_if_changed();
   void load_triggers();
   void collect();
   void judge_answer(const outbound::Answer &answer);
@@ -49,6 +50,7 @@ private:
   bool has_room() const;
   bool save_is_due(Clock::time_point now) const;
   std::vector<std::int64_t> retry_ids() const;
+  std::vector<std::int64_t> delivered_of_dropped() const;
 
   int index_;
   events::Store store_;
@@ -59,8 +61,8 @@ private:
   std::vector<std::unique_ptr<outbound::Client>> clients_; // the last one takes new requests; the others only finish theirs
   std::mt19937_64 random_{std::random_device{}()};
   Clock::time_point last_save_{}, last_refresh_{}, last_read_{}, next_due_ = Clock::time_point::max();
-  std::uint64_t seen_transaction_ = 0; // next transaction number at the last read: no SQL while it stays
-  bool held_ = false, moved_ = false, read_again_ = true, descriptor_changed_ = true;
+  std::uint64_t read_at_ = 0, refreshed_at_ = 0; // next transaction number at the last read, refresh: no SQL while it stays
+  bool held_ = false, stale_ = true, moved_ = false, read_again_ = true, descriptor_changed_ = true;
 };
 
 } // namespace gqlsvl::workers

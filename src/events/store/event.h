@@ -25,6 +25,7 @@ struct StoredEvent {
 
 struct TriggerDefinition {
   std::int32_t id = 0;
+  std::uint32_t table = 0; // its OID
   std::string name, table_schema, table_name, webhook, invocation_type;
   std::vector<std::pair<std::string, std::string>> headers;
   int num_retries = 0, max_in_flight = 1;

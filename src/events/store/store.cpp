@@ -19,7 +19,7 @@ struct Store::Statements {
   Statement triggers{R"(
     SELECT t.id, t.name, coalesce(n.nspname, t.table_schema), coalesce(c.relname, t.table_relname), t.webhook, t.invocation_type,
       t.headers, t.num_retries, t.max_in_flight, (extract(epoch FROM t.retry_interval) * 1000)::int8,
-      (extract(epoch FROM t.max_interval) * 1000)::int8, (extract(epoch FROM t.timeout) * 1000)::int8, t.backoff, t.ordering = 'row'
+      (extract(epoch FROM t.max_interval) * 1000)::int8, (extract(epoch FROM t.timeout) * 1000)::int8, t.backoff, t.ordering = 'row', t.table_name::oid
     FROM gqlsvl.trigger t LEFT JOIN pg_class c ON c.oid = t.table_name::oid LEFT JOIN pg_namespace n ON n.oid = c.relnamespace)"};
   Statement newest{R"(
     SELECT n, snap_from, snap_to, pos, encode(pending, 'hex') FROM gqlsvl.checkpoint
@@ -65,6 +65,7 @@ struct Store::Statements {
     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS d (x, e, a, s, m)
     JOIN gqlsvl.event e ON e.txid = d.x::xid8 AND e.id = d.e::int8 JOIN gqlsvl.trigger t ON t.id = e.trigger_id
     ON CONFLICT DO NOTHING)"};
+  Statement unarchive{"DELETE FROM gqlsvl.dead WHERE id = ANY ($1::int8[]) AND last_error = 'trigger dropped'"};
   Statement put_checkpoint{R"(
     INSERT INTO gqlsvl.checkpoint (worker, trigger_id, n, shards, snap_from, snap_to, pos, pending)
     VALUES ($1::int2, 0, $2::int8, $3::int4, $4::pg_snapshot, $5::pg_snapshot, $6::int8, decode($7, 'hex')))"};
@@ -203,6 +204,7 @@ std::vector<TriggerDefinition> Store::triggers() {
     t.timeout_ms = std::stoll(*row[11]);
     t.backoff = std::stod(*row[12]);
     t.ordered = *row[13] == "t";
+    t.table = static_cast<std::uint32_t>(std::stoul(*row[14]));
     out.push_back(std::move(t));
   }
   return out;
@@ -298,6 +300,10 @@ void Store::record(const std::vector<Outcome> &outcomes) {
   }
   if (!dead_id.empty())
     statements().put_dead.run(Parameters().texts(dead_txid).texts(dead_id).texts(dead_attempts).texts(dead_status).texts(dead_error));
+}
+
+void Store::unarchive(const std::vector<std::int64_t> &delivered) {
+  if (!delivered.empty()) statements().unarchive.run(Parameters().texts(numbers(delivered)));
 }
 
 void Store::checkpoint(const Position &p, const std::vector<StoredEvent> &unfinished) {

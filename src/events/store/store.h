@@ -56,6 +56,7 @@ public:
   std::vector<StoredEvent> read(const Position &position, int most);
 
   void record(const std::vector<Outcome> &outcomes);
+  void unarchive(const std::vector<std::int64_t> &delivered);                            // drop_trigger could not know of these yet
   void checkpoint(const Position &position, const std::vector<StoredEvent> &unfinished); // as number position.n + 1
   std::vector<StoredEvent> due(const std::vector<std::int64_t> &in_memory, int most);
   std::optional<std::int64_t> next_due_ms(const std::vector<std::int64_t> &in_memory);
