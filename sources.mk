@@ -3,17 +3,18 @@
 
 # Linked into both libraries: no state of their own (shared state is in shared memory or behind a rendezvous variable).
 SHARED_WORKERS := $(foreach part,shared signal message ring,src/workers/$(part).cpp)
+NETWORK_WORKERS := $(wildcard src/workers/listener*.cpp src/workers/delivery*.cpp) $(foreach part,ring_backend secret,src/workers/$(part).cpp)
 COMMON_SOURCES := $(sort $(wildcard src/base/*.cpp src/pg/*.cpp) $(SHARED_WORKERS))
 
 # gqlsvl.so: preloaded. Hooks, capture, resolve, launcher, executors. Links nothing of the network.
-MAIN_WORKERS := $(filter-out $(SHARED_WORKERS) $(wildcard src/workers/listener*.cpp src/workers/delivery*.cpp) src/workers/ring_backend.cpp,$(wildcard src/workers/*.cpp))
+MAIN_WORKERS := $(filter-out $(SHARED_WORKERS) $(NETWORK_WORKERS),$(wildcard src/workers/*.cpp))
 MAIN_SOURCES := $(sort $(COMMON_SOURCES) src/gqlsvl.cpp $(MAIN_WORKERS) \
   $(wildcard src/catalog/*.cpp src/graphql/*/*.cpp src/events/*.cpp src/events/store/*.cpp) \
   src/outbound/target.cpp)
 MAIN_LIBS := -lcrypto
 
 # gqlsvl_worker.so: loaded by the listener and the delivery workers only.
-WORKER_SOURCES := $(sort $(COMMON_SOURCES) src/workers/ring_backend.cpp $(wildcard src/workers/listener*.cpp src/workers/delivery*.cpp) \
+WORKER_SOURCES := $(sort $(COMMON_SOURCES) $(NETWORK_WORKERS) \
   $(wildcard src/outbound/*.cpp src/server/*.cpp src/server/io/*.cpp src/live/*.cpp src/events/store/*.cpp))
 WORKER_LIBS := -lcurl -lwebsockets -luv -lssl -lcrypto
 

@@ -49,6 +49,7 @@ SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', headers => '{"a
 SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', headers => '{"a": "x\r\ny: z"}');
 SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', headers => '{"Host": "other"}');
 SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', headers => '{"a": {"from_env": "PATH"}}');
+SELECT gqlsvl.create_trigger('t', 'shop', 'lambda:pay', headers => '{"X-Amz-Date": "20260101T000000Z"}');
 -- what this version does not have
 SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', condition => 'true');
 SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', give_up_on => '{404}');

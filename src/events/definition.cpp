@@ -202,18 +202,21 @@ void check_header(const std::string &name, const json::Value &value) {
     if (lower == own) refuse("header \"" + name + "\" of option \"headers\" is set by gqlsvl itself", {}, "Leave it out.");
 }
 
-void check_headers(const Arguments &a) {
+json::Value headers_of(const Arguments &a) {
   const char *text = call([&] { return DatumGetCString(DirectFunctionCall1(jsonb_out, a.datum(Option::Headers))); });
   json::ParseError error;
   auto headers = json::parse(text, error);
   if (!headers || !headers->is_object()) refuse("option \"headers\" is not a JSON object", {}, "Write {\"name\": \"value\"}.");
-  for (const auto &[name, value] : headers->members) check_header(name, value);
+  return std::move(*headers);
 }
 
-void check_webhook(const Arguments &a) {
+void check_webhook(const Arguments &a, const json::Value &headers) {
   std::string webhook = a.string(Option::Webhook);
   if (webhook.find("{{") != std::string::npos) throw_not_supported("a {{NAME}} template in a webhook");
-  outbound::parse_target(webhook);
+  bool lambda = outbound::parse_target(webhook).kind == outbound::Target::Kind::Lambda;
+  for (const auto &[name, value] : headers.members)
+    if (lambda && outbound::lambda_sets_header(name))
+      refuse("header \"" + name + "\" of option \"headers\" is set by gqlsvl itself in a Lambda request", {}, "Leave it out.");
   std::string type = a.string(Option::InvocationType);
   if (type != "RequestResponse" && type != "Event")
     refuse("option \"invocation_type\" is \"" + type + '"', {}, "Accepted: RequestResponse, Event.");
@@ -234,17 +237,21 @@ void choose_ordering(Definition &d, const Arguments &a, bool has_key) {
 
 } // namespace
 
+void require_event_admin(const char *function) {
+  Oid caller = GetUserId(), admin = call([] { return get_role_oid("gqlsvl_event_admin", true); });
+  if (!call([&] { return OidIsValid(admin) ? has_privs_of_role(caller, admin) : superuser_arg(caller); }))
+    throw Error(sqlstate::insufficient_privilege, std::string("permission denied for function ") + function,
+                "Only members of gqlsvl_event_admin may define what leaves the database.",
+                "Ask a superuser to GRANT gqlsvl_event_admin to your role.");
+}
+
 void check_rights(Oid table, const char *function) {
   Oid caller = GetUserId();
   const char *name = call([table] { return get_rel_name(table); });
   if (name && !call([&] { return pg_class_ownercheck(table, caller); }))
     throw Error(sqlstate::insufficient_privilege, "must be owner of table " + std::string(name), {},
                 std::string(function) + " is for the table's owner.");
-  Oid admin = call([] { return get_role_oid("gqlsvl_event_admin", true); });
-  if (!call([&] { return OidIsValid(admin) ? has_privs_of_role(caller, admin) : superuser_arg(caller); }))
-    throw Error(sqlstate::insufficient_privilege, std::string("permission denied for function ") + function,
-                "Only members of gqlsvl_event_admin may define what leaves the database.",
-                "Ask a superuser to GRANT gqlsvl_event_admin to your role.");
+  require_event_admin(function);
 }
 
 Definition checked(const Arguments &a) {
@@ -268,8 +275,9 @@ Definition checked(const Arguments &a) {
   if (!a.is_null(Option::PayloadColumns) && d.payload_columns.empty())
     refuse("option \"payload_columns\" is empty", {}, "Leave it out to send all columns.");
   check_numbers(a);
-  check_headers(a);
-  check_webhook(a);
+  json::Value headers = headers_of(a);
+  for (const auto &[name, value] : headers.members) check_header(name, value);
+  check_webhook(a, headers);
   choose_ordering(d, a, table.has_key);
   d.replace = DatumGetBool(a.datum(Option::Replace));
   return d;

@@ -60,6 +60,7 @@ struct Definition {
 };
 
 Definition checked(const Arguments &arguments);
+void require_event_admin(const char *function);     // member of gqlsvl_event_admin
 void check_rights(Oid table, const char *function); // owner of the table and member of gqlsvl_event_admin
 
 } // namespace gqlsvl::events

@@ -164,6 +164,12 @@ static Target parse_function(const std::string &text) {
   return target;
 }
 
+bool lambda_sets_header(const std::string &name) {
+  static constexpr std::string_view own[] = {"authorization",         "content-type",        "host", "x-amz-content-sha256", "x-amz-date",
+                                             "x-amz-invocation-type", "x-amz-security-token"};
+  return std::find(std::begin(own), std::end(own), lower(name)) != std::end(own);
+}
+
 Target parse_target(const std::string &webhook) {
   if (webhook.empty()) refuse("webhook is empty", "");
   if (webhook.find("{{") != std::string::npos) throw_not_supported("a {{NAME}} part of a webhook");

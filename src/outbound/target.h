@@ -26,9 +26,19 @@ struct LambdaEndpoint {
   std::string endpoint; // empty: https://lambda.REGION.amazonaws.com
 };
 
-// A signed Invoke request. `invocation_type`: RequestResponse or Event. `now`: seconds since the epoch.
-Request lambda_request(const Target &target, const LambdaEndpoint &where, const Credentials &credentials,
-                       const std::string &invocation_type, std::string body, std::int64_t now);
+// Whether a Lambda request has this header of its own, so that a definition must not give it another value. `name` in any case.
+bool lambda_sets_header(const std::string &name);
+
+struct Invocation {
+  std::string type = "RequestResponse"; // or Event
+  Headers headers;                      // further ones, signed too
+  std::string body;
+};
+
+// A signed Invoke request. `now`: seconds since the epoch.
+// Error 54000: Lambda does not take so large a body; 22023: no region, no credentials, a header that the request has itself.
+Request lambda_request(const Target &target, const LambdaEndpoint &where, const Credentials &credentials, Invocation invocation,
+                       std::int64_t now);
 
 // What an answer means for the event.
 struct Verdict {

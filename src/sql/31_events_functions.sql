@@ -31,7 +31,7 @@ COMMENT ON FUNCTION gqlsvl.create_trigger(text, regclass, text, text[], text[], 
 $$Makes every committed change of a table's rows an event, sent to a webhook or a Lambda function at least once. Returns the trigger's number.
 name: unique in the database. table_name: an ordinary or partitioned table, not temporary. webhook: http://..., https://..., arn:aws:lambda:..., or lambda:NAME[:QUALIFIER].
 operations: of INSERT, UPDATE, DELETE. columns: an UPDATE is an event only if one of these changed (NULL: any). payload_columns: what old and new hold (NULL: all).
-headers: JSON object of strings, sent with each request. num_retries: attempts after the first. A failed attempt is repeated after retry_interval * backoff^n, at most max_interval, less up to a tenth at random.
+headers: JSON object of strings, sent with each request; with Lambda they are signed, and those that AWS needs (Authorization, X-Amz-Date, ...) are refused. num_retries: attempts after the first. A failed attempt is repeated after retry_interval * backoff^n, at most max_interval, less up to a tenth at random.
 timeout: of one request. ordering: 'row' sends the events of one primary key one after the other, 'none' all at once; NULL: 'row' if there is a primary key.
 max_in_flight: requests at the same time. invocation_type: for Lambda, RequestResponse or Event. replace: change the trigger of that name if there is one.
 Needs the table's ownership and membership in gqlsvl_event_admin. Body of a request: id, created_at, trigger, table, event {op, data {old, new}, session_variables}, delivery_info, as in Hasura v2.

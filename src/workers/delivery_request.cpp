@@ -2,45 +2,12 @@
 
 #include "base/error.h"
 #include "base/json.h"
-#include "pg/settings.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <initializer_list>
 
 namespace gqlsvl::workers {
 
 namespace {
-
-// The setting, else the first environment variable that is there.
-std::string configured(const char *setting, std::initializer_list<const char *> variables) {
-  if (setting && *setting) return setting;
-  for (const char *variable : variables)
-    if (const char *value = std::getenv(variable); value && *value) return value;
-  return {};
-}
-
-outbound::Credentials aws_credentials() {
-  const pg::Settings &s = pg::settings();
-  outbound::Credentials credentials;
-  if (s.aws_access_key_id && *s.aws_access_key_id) // never a key from one source with a secret from the other
-    credentials = {s.aws_access_key_id, configured(s.aws_secret_access_key, {}), configured(s.aws_session_token, {})};
-  else
-    credentials = {configured("", {"AWS_ACCESS_KEY_ID"}), configured("", {"AWS_SECRET_ACCESS_KEY"}), configured("", {"AWS_SESSION_TOKEN"})};
-  if (credentials.access_key_id.empty() || credentials.secret_access_key.empty())
-    throw Error(sqlstate::not_in_state, "no AWS credentials: set gqlsvl.aws_access_key_id and gqlsvl.aws_secret_access_key, "
-                                        "or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the server's environment");
-  return credentials;
-}
-
-outbound::LambdaEndpoint aws_endpoint(const outbound::Target &target) {
-  const pg::Settings &s = pg::settings();
-  std::string region = target.region.empty() ? configured(s.aws_region, {"AWS_REGION", "AWS_DEFAULT_REGION"}) : target.region;
-  if (region.empty())
-    throw Error(sqlstate::not_in_state, "no AWS region: use the function's ARN, or set gqlsvl.aws_region, "
-                                        "or AWS_REGION in the server's environment");
-  return {region, configured(s.aws_endpoint, {})};
-}
 
 const char *operation_name(char op) { return op == 'I' ? "INSERT" : op == 'U' ? "UPDATE" : "DELETE"; }
 
@@ -86,13 +53,13 @@ std::string webhook_body(const events::StoredEvent &event, const events::Trigger
 }
 
 outbound::Request request_for(const events::StoredEvent &event, const events::TriggerDefinition &trigger, const outbound::Target &target,
-                              std::int64_t now_seconds) {
+                              const AwsAccount &aws, std::int64_t now_seconds) {
   outbound::Request request;
   std::string body = webhook_body(event, trigger);
   if (target.kind == outbound::Target::Kind::Lambda) {
-    request =
-        outbound::lambda_request(target, aws_endpoint(target), aws_credentials(), trigger.invocation_type, std::move(body), now_seconds);
-    for (const auto &[name, value] : trigger.headers) add_header(request.headers, name, value); // unsigned: never instead of a signed one
+    if (!aws.problem.empty()) throw Error(sqlstate::not_in_state, aws.problem);
+    request = outbound::lambda_request(target, aws.endpoint, aws.credentials, {trigger.invocation_type, trigger.headers, std::move(body)},
+                                       now_seconds);
   } else {
     request.url = target.url;
     request.headers = trigger.headers;

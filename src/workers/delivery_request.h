@@ -1,17 +1,18 @@
 // One attempt to deliver an event, as a request.
 //
-// In:  the event, its trigger, the settings and the environment. Out: a request for outbound::Client; Error when it cannot be made
-//   (no AWS credentials or region), which counts as a failed attempt.
+// In:  the event, its trigger, the AWS account. Out: a request for outbound::Client; Error when it cannot be made (no AWS credentials or
+//   region; 54000: a body that Lambda never takes), which counts as a failed attempt.
 // Body and headers: exactly Hasura v2's (events-dialect section 2); the id is the same on every attempt.
 #pragma once
 #include "events/store/event.h"
 #include "outbound/target.h"
+#include "workers/delivery_aws.h"
 
 namespace gqlsvl::workers {
 
 std::string event_uuid(std::uint64_t txid, std::int64_t id); // as gqlsvl.event_uuid
 std::string webhook_body(const events::StoredEvent &event, const events::TriggerDefinition &trigger);
 outbound::Request request_for(const events::StoredEvent &event, const events::TriggerDefinition &trigger, const outbound::Target &target,
-                              std::int64_t now_seconds);
+                              const AwsAccount &aws, std::int64_t now_seconds);
 
 } // namespace gqlsvl::workers

@@ -76,12 +76,14 @@ void DeliveryWorker::make_client() {
 
 void DeliveryWorker::reload() {
   make_client();
+  aws_ = read_aws_account();
   last_refresh_ = {};
   refreshed_at_ = 0;
 }
 
 void DeliveryWorker::start() {
   make_client();
+  aws_ = read_aws_account();
   take_lock();
   pg::Transaction transaction;
   pg::Spi spi;
@@ -329,19 +331,20 @@ void DeliveryWorker::dispatch() {
   while (lanes_.in_flight() < most_in_flight) {
     StoredEvent *event = lanes_.next();
     if (!event) return;
-    std::string failure;
+    outbound::Verdict verdict;
     auto trigger = triggers_.find(event->trigger_id);
     if (trigger == triggers_.end())
-      failure = "the trigger was dropped";
+      verdict.error = "the trigger was dropped";
     else if (!trigger->second.unusable.empty())
-      failure = trigger->second.unusable;
+      verdict.error = trigger->second.unusable;
     else
       try {
-        clients_.back()->add(request_for(*event, trigger->second.definition, trigger->second.target, wall_seconds()));
+        clients_.back()->add(request_for(*event, trigger->second.definition, trigger->second.target, aws_, wall_seconds()));
         continue;
-      } catch (const Error &error) { failure = error.message(); }
-    outbound::Verdict verdict;
-    verdict.error = failure;
+      } catch (const Error &error) {
+        verdict.error = error.message();
+        verdict.retryable = error.sqlstate != sqlstate::program_limit; // the event's size stays what it is
+      }
     settle(event->id, 0, verdict, {}, std::chrono::microseconds(0));
   }
 }

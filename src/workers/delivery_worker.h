@@ -6,7 +6,7 @@
 #pragma once
 #include "events/store/lanes.h"
 #include "events/store/store.h"
-#include "outbound/target.h"
+#include "workers/delivery_aws.h"
 
 #include <chrono>
 #include <map>
@@ -53,6 +53,7 @@ private:
   std::vector<std::int64_t> delivered_of_dropped() const;
 
   int index_;
+  AwsAccount aws_;
   events::Store store_;
   events::Lanes lanes_;
   events::Position position_;

@@ -1,10 +1,9 @@
 #include "workers/listener_config.h"
 
 #include "base/error.h"
+#include "workers/secret.h"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include <sys/resource.h>
 
@@ -17,20 +16,6 @@ namespace {
 constexpr std::size_t reserved_files = 100; // of the process itself: WAL, relations, epoll, log
 
 std::string text(const char *setting) { return setting ? setting : ""; }
-
-// The value, or the content of the file it names, less the newline at its end.
-std::string secret(const char *name, const char *setting) {
-  std::string value = text(setting);
-  if (value.rfind("file:", 0) != 0) return value;
-  std::ifstream file(value.substr(5), std::ios::binary);
-  std::ostringstream content;
-  if (!file || !(content << file.rdbuf()))
-    throw Error(sqlstate::invalid_parameter, std::string(name) + " names a file that cannot be read", "File: " + value.substr(5) + ".",
-                "The server's user needs the right to read it, and it must not be empty.");
-  value = content.str();
-  while (!value.empty() && (value.back() == '\n' || value.back() == '\r')) value.pop_back();
-  return value;
-}
 
 // Raises the limit of open files to what is allowed; fewer connections where that is too few.
 std::size_t connections_that_fit(std::size_t wanted, const server::Log &log) {
@@ -59,8 +44,8 @@ ListenerConfig read_listener_config(const server::Log &log) {
       config.problem = e.message();
     }
   };
-  attempt([&] { options.auth.jwt = server::parse_jwt_config(secret("gqlsvl.jwt_secret", s.jwt_secret)); });
-  attempt([&] { options.auth.admin_secret = secret("gqlsvl.admin_secret", s.admin_secret); });
+  attempt([&] { options.auth.jwt = server::parse_jwt_config(secret_setting("gqlsvl.jwt_secret", s.jwt_secret)); });
+  attempt([&] { options.auth.admin_secret = secret_setting("gqlsvl.admin_secret", s.admin_secret); });
   attempt([&] { options.auth.role_map = server::parse_role_map(text(s.role_map)); });
   options.auth.admin_role = text(s.admin_role);
   options.auth.anonymous_role = text(s.anonymous_role);

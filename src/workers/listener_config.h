@@ -1,4 +1,4 @@
-// Settings -> what the server is given. Reads files for values of the form file:PATH.
+// Settings -> what the server is given. Secrets as workers/secret.h reads them.
 #pragma once
 #include "server/io/listen_socket.h"
 #include "server/routes.h"

@@ -24,9 +24,10 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-function sent({ webhook, region = 'eu-west-1', endpoint = '', token = '', type = 'RequestResponse', body = '{"id":1}' }) {
-  const input = [webhook, region, endpoint, keys.accessKeyId, keys.secretAccessKey, token, type, body, now].join('\t') + '\n';
-  const [url, sentBody, ...lines] = execFileSync(driver, { input, encoding: 'utf8' }).trimEnd().split('\t');
+function sent({ webhook, region = 'eu-west-1', endpoint = '', token = '', type = 'RequestResponse', body = '{"id":1}', headers: more = {} }) {
+  const extra = Object.entries(more).map(([name, value]) => `${name}: ${value}`);
+  const input = [webhook, region, endpoint, keys.accessKeyId, keys.secretAccessKey, token, type, body, now, ...extra].join('\t') + '\n';
+  const [url, sentBody, ...lines] = execFileSync(driver, { input, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 }).trimEnd().split('\t');
   const headers = Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 2)]));
   return { url: new URL(url), body: sentBody, headers };
 }
@@ -73,6 +74,13 @@ const cases = {
   'another endpoint with a port': { webhook: 'lambda:f:live', endpoint: 'http://127.0.0.1:9001' },
   'another endpoint with a path': { webhook: `${arn}:live`, endpoint: 'http://127.0.0.1:9001/a%20b/stage' },
   'an empty body': { webhook: 'lambda:f', body: '' },
+  'an alias with letters, digits, - and _': { webhook: `${arn}:Blue-2_x` },
+  'the longest name': { webhook: `lambda:${'n'.repeat(64)}:7` },
+  'a long session token with an ARN and a version': { webhook: `${arn}:42`, token: `${'Fwo+/='.repeat(300)}` },
+  'a client context and headers of the trigger': { webhook: arn, headers: { 'X-Amz-Client-Context': 'e30=', 'X-Shop': 'a  b   c', 'x-empty': '' } },
+  'a header of many scripts': { webhook: 'lambda:f', headers: { 'x-name': 'Zoë' } },
+  'a body of one emoji and a NUL escape': { webhook: 'lambda:f', body: '"\\u0000🚀"' },
+  'a large body': { webhook: 'lambda:f', body: JSON.stringify({ text: 'ü'.repeat(1000000) }) },
   'a body of many scripts': { webhook: 'lambda:f', body: '{"name":"Zoë 漢字 🚀"}' },
 };
 

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+
 using namespace gqlsvl;
 using namespace gqlsvl::outbound;
 using ::testing::EndsWith;
@@ -79,8 +81,13 @@ static std::string header(const Request &request, const std::string &name) {
   return "(absent)";
 }
 
-static Request invoke(const std::string &webhook, LambdaEndpoint where = {"eu-west-1", ""}, Credentials credentials = example) {
-  return lambda_request(parse_target(webhook), where, credentials, "RequestResponse", "{}", 1440938160);
+static Request invoke(const std::string &webhook, LambdaEndpoint where = {"eu-west-1", ""}, Credentials credentials = example,
+                      Invocation invocation = {.body = "{}"}) {
+  return lambda_request(parse_target(webhook), where, credentials, std::move(invocation), 1440938160);
+}
+
+static Request invoke_with(Headers headers) {
+  return invoke("lambda:pay", {"eu-west-1", ""}, example, {.headers = std::move(headers), .body = "{}"});
 }
 
 TEST(OutboundLambda, CallsTheRegionsEndpoint) {
@@ -123,16 +130,53 @@ TEST(OutboundLambda, TakesAnotherEndpointWithAPathPrefix) {
   EXPECT_EQ(header(request, "Host"), "127.0.0.1:9001");
 }
 
-TEST(OutboundLambda, SaysWhatIsMissing) {
-  auto message = [](auto call) -> std::string {
-    try {
-      call();
-    } catch (const Error &error) {
-      EXPECT_NE(error.hint, "");
-      return error.what();
-    }
-    return "accepted";
+static std::string message(const std::function<void()> &call) {
+  try {
+    call();
+  } catch (const Error &error) {
+    EXPECT_NE(error.hint, "");
+    return error.what();
+  }
+  return "accepted";
+}
+
+// AWS refuses a request with an x-amz-* header that is not signed.
+TEST(OutboundLambda, SignsTheHeadersOfTheDefinition) {
+  Request request = invoke_with({{"X-Amz-Client-Context", "e30="}, {"x-shop", " a  b "}});
+  EXPECT_EQ(header(request, "x-shop"), " a  b ");
+  EXPECT_THAT(header(request, "Authorization"),
+              HasSubstr("SignedHeaders=content-type;host;x-amz-client-context;x-amz-date;x-amz-invocation-type;x-shop, "));
+}
+
+TEST(OutboundLambda, SendsUnsignedWhatProxiesMayChange) {
+  Request request = invoke_with({{"User-Agent", "shop"}, {"X-Amzn-Trace-Id", "Root=1"}});
+  EXPECT_EQ(header(request, "User-Agent"), "shop");
+  EXPECT_EQ(header(request, "X-Amzn-Trace-Id"), "Root=1");
+  EXPECT_EQ(header(request, "Authorization"), header(invoke("lambda:pay"), "Authorization"));
+}
+
+TEST(OutboundLambda, RefusesAHeaderThatItSetsItself) {
+  for (std::string name :
+       {"Host", "AUTHORIZATION", "content-type", "X-Amz-Date", "X-Amz-Security-Token", "X-Amz-Invocation-Type", "X-Amz-Content-Sha256"})
+    EXPECT_EQ(message([&] { invoke_with({{name, "x"}}); }), "header \"" + name + "\" is set by gqlsvl itself in a Lambda request");
+}
+
+TEST(OutboundLambda, ChecksTheBodysSizeBeforeItIsSent) {
+  auto send = [](const char *type, std::size_t bytes) {
+    return message([&] { invoke("lambda:pay", {"eu-west-1", ""}, example, {.type = type, .body = std::string(bytes, ' ')}); });
   };
+  EXPECT_EQ(send("RequestResponse", 6291456), "accepted");
+  EXPECT_EQ(send("RequestResponse", 6291457),
+            "the body of 6291457 bytes is too large for Lambda, which takes 6291456 with invocation type RequestResponse");
+  EXPECT_EQ(send("Event", 1048576), "accepted");
+  EXPECT_THAT(send("Event", 1048577), HasSubstr("takes 1048576 with invocation type Event"));
+  try {
+    invoke("lambda:pay", {"eu-west-1", ""}, example, {.body = std::string(7000000, ' ')});
+    FAIL();
+  } catch (const Error &error) { EXPECT_EQ(error.sqlstate, sqlstate::program_limit) << "which the worker takes as final"; }
+}
+
+TEST(OutboundLambda, SaysWhatIsMissing) {
   EXPECT_THAT(message([] { invoke("lambda:pay", {"", ""}); }), HasSubstr("no AWS region"));
   EXPECT_THAT(message([] { invoke("lambda:pay", {"eu-west-1", ""}, {}); }), HasSubstr("no AWS credentials"));
   EXPECT_THAT(message([] { invoke("lambda:pay", {"eu-west-1", "http://a/b?c"}); }), HasSubstr("gqlsvl.aws_endpoint"));
