@@ -8,13 +8,12 @@
 
 #include <algorithm>
 
+#include "pg/extension_owner.h"
 #include "pg/settings.h"
 #include "pg/transaction.h"
 
 extern "C" {
-#include "catalog/pg_authid.h"
 #include "catalog/pg_type.h"
-#include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 }
@@ -27,29 +26,6 @@ namespace sqlstate = gqlsvl::sqlstate;
 namespace gqlsvl::events {
 
 namespace {
-
-// Superuser with a pinned search path, while this lives: the caller has no rights on gqlsvl's tables, and none of his functions or
-// operators must be found by our statements.
-class AsExtensionOwner {
-public:
-  AsExtensionOwner() {
-    GetUserIdAndSecContext(&user_, &context_);
-    call([this] {
-      settings_ = NewGUCNestLevel();
-      set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-    });
-    SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID, context_ | SECURITY_LOCAL_USERID_CHANGE);
-  }
-  ~AsExtensionOwner() {
-    SetUserIdAndSecContext(user_, context_);
-    AtEOXact_GUC(true, settings_);
-  }
-  AsExtensionOwner(const AsExtensionOwner &) = delete;
-
-private:
-  Oid user_;
-  int context_, settings_ = 0;
-};
 
 void run(const std::string &sql) {
   const char *text = sql.c_str();
@@ -265,7 +241,7 @@ GQLSVL_FUNCTION(gqlsvl_create_trigger) {
   int id = 0;
   {
     gqlsvl::pg::Spi spi;
-    AsExtensionOwner owner;
+    gqlsvl::pg::AsExtensionOwner owner;
     Parameters values = parameters(definition, arguments);
     if (auto existing = find_trigger(definition.name)) {
       if (!definition.replace) refuse_taken(definition.name);
@@ -293,13 +269,13 @@ GQLSVL_FUNCTION(gqlsvl_drop_trigger) {
     gqlsvl::pg::Spi spi;
     std::optional<Existing> existing;
     {
-      AsExtensionOwner owner;
+      gqlsvl::pg::AsExtensionOwner owner;
       existing = find_trigger(name);
     }
     if (!existing)
       throw Error(sqlstate::undefined_object, "event trigger \"" + name + "\" does not exist", {}, "The names are in gqlsvl.trigger.");
     check_rights(existing->table, "gqlsvl.drop_trigger");
-    AsExtensionOwner owner;
+    gqlsvl::pg::AsExtensionOwner owner;
     remove_triggers(existing->id, existing->table);
     archived = archive_pending(existing->id);
     run("DELETE FROM gqlsvl.trigger WHERE id = " + std::to_string(existing->id));

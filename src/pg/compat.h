@@ -4,10 +4,13 @@
 #pragma once
 #include "pg/boundary.h"
 
+#include <cstring>
+
 extern "C" {
 #include "catalog/pg_database.h"
 #include "commands/sequence.h"
 #include "utils/acl.h"
+#include "utils/guc.h"
 #include "utils/rel.h"
 }
 
@@ -28,6 +31,15 @@ inline xl_seq_rec sequence_record(Relation sequence) {
   return {sequence->rd_locator};
 #else
   return {sequence->rd_node};
+#endif
+}
+
+// The memory of a string setting: malloc's until 15, Postgres's own since. Null when there is none left.
+inline char *copy_setting(const char *value) {
+#if PG_VERSION_NUM >= 160000
+  return guc_strdup(LOG, value);
+#else
+  return strdup(value);
 #endif
 }
 

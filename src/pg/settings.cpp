@@ -1,10 +1,9 @@
 #include "pg/settings.h"
 
-#include <climits>
+#include "pg/compat.h"
 
-extern "C" {
-#include "utils/guc.h"
-}
+#include <climits>
+#include <cstring>
 
 namespace gqlsvl::pg {
 
@@ -21,10 +20,32 @@ Published **place() { return reinterpret_cast<Published **>(find_rendezvous_vari
 
 constexpr int secret_flags = GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE;
 
+// A setting whose value is a secret. Postgres itself would show it to members of pg_read_all_settings and write it to the log when a
+// reload changes it ("parameter ... changed to ..."): so all that Postgres keeps as the value is a constant, and the secret is its "extra".
+template <char *Settings::*secret> struct Secret {
+  static inline char *known_to_postgres;
+
+  static bool check(char **value, void **extra, GucSource) {
+    *extra = *value;
+    *value = copy_setting("(hidden)");
+    return *value != nullptr;
+  }
+  static void assign(const char *, void *extra) { (*place())->settings.*secret = static_cast<char *>(extra); }
+  // For SHOW and current_setting: where the secret is, never what it is.
+  static const char *show() {
+    const char *value = (*place())->settings.*secret;
+    return *value == 0 || strncmp(value, "file:", 5) == 0 || strncmp(value, "secret:", 7) == 0 ? value : "(hidden)";
+  }
+  static void define(const char *name, const char *description) {
+    DefineCustomStringVariable(name, description, "The value itself, file:PATH, or secret:NAME (gqlsvl.set_secret).", &known_to_postgres,
+                               "", PGC_SIGHUP, secret_flags, check, assign, show);
+  }
+};
+
 const config_enum_entry delivery_values[] = {{"auto", 0, false}, {"on", 1, false}, {"off", 2, false}, {nullptr, 0, false}};
 
-void define_string(const char *name, const char *description, char **variable, const char *initial, GucContext context, int flags = 0) {
-  DefineCustomStringVariable(name, description, nullptr, variable, initial, context, flags, nullptr, nullptr, nullptr);
+void define_string(const char *name, const char *description, char **variable, const char *initial, GucContext context) {
+  DefineCustomStringVariable(name, description, nullptr, variable, initial, context, 0, nullptr, nullptr, nullptr);
 }
 
 void define_int(const char *name, const char *description, int *variable, int initial, int least, int most, GucContext context,
@@ -52,9 +73,8 @@ void define_port(Settings &s) {
   define_int("gqlsvl.max_request_size", "Largest request body or WebSocket message.", &s.max_request_kb, 1024, 1, 1024 * 1024, PGC_SIGHUP,
              GUC_UNIT_KB);
   define_int("gqlsvl.request_timeout", "Longest time of one request.", &s.request_timeout_ms, 30000, 10, INT_MAX, PGC_SIGHUP, GUC_UNIT_MS);
-  define_string("gqlsvl.jwt_secret", "Key of JSON Web Tokens, as in HASURA_GRAPHQL_JWT_SECRET.", &s.jwt_secret, "", PGC_SIGHUP,
-                secret_flags);
-  define_string("gqlsvl.admin_secret", "Secret of requests that run as gqlsvl.admin_role.", &s.admin_secret, "", PGC_SIGHUP, secret_flags);
+  Secret<&Settings::jwt_secret>::define("gqlsvl.jwt_secret", "Key of JSON Web Tokens, as in HASURA_GRAPHQL_JWT_SECRET.");
+  Secret<&Settings::admin_secret>::define("gqlsvl.admin_secret", "Secret of requests that run as gqlsvl.admin_role.");
   define_string("gqlsvl.admin_role", "Role of a request with the admin secret and no x-hasura-role.", &s.admin_role, "", PGC_SIGHUP);
   define_string("gqlsvl.anonymous_role", "Role of a request without credentials; empty: such requests get 401.", &s.anonymous_role, "",
                 PGC_SIGHUP);
@@ -76,11 +96,9 @@ void define_events(Settings &s) {
                 "127.0.0.0/8, ::1/128, 0.0.0.0/8, ::/128, 169.254.0.0/16, fe80::/10, fd00:ec2::/32", PGC_SIGHUP);
   define_string("gqlsvl.aws_region", "AWS region of Lambda functions named without an ARN.", &s.aws_region, "", PGC_SIGHUP);
   define_string("gqlsvl.aws_endpoint", "URL used instead of https://lambda.REGION.amazonaws.com.", &s.aws_endpoint, "", PGC_SIGHUP);
-  define_string("gqlsvl.aws_access_key_id", "AWS access key; empty: the environment.", &s.aws_access_key_id, "", PGC_SIGHUP, secret_flags);
-  define_string("gqlsvl.aws_secret_access_key", "AWS secret key; empty: the environment.", &s.aws_secret_access_key, "", PGC_SIGHUP,
-                secret_flags);
-  define_string("gqlsvl.aws_session_token", "AWS session token; empty: the environment.", &s.aws_session_token, "", PGC_SIGHUP,
-                secret_flags);
+  Secret<&Settings::aws_access_key_id>::define("gqlsvl.aws_access_key_id", "AWS access key; empty: the environment.");
+  Secret<&Settings::aws_secret_access_key>::define("gqlsvl.aws_secret_access_key", "AWS secret key of gqlsvl.aws_access_key_id.");
+  Secret<&Settings::aws_session_token>::define("gqlsvl.aws_session_token", "AWS session token of gqlsvl.aws_access_key_id.");
 }
 
 } // namespace
@@ -88,12 +106,12 @@ void define_events(Settings &s) {
 void define_settings() {
   if (*place()) return;
   static Published published; // no destructor; lives as long as the process
+  *place() = &published;
   published.preloaded = process_shared_preload_libraries_in_progress;
   define_graphql(published.settings);
   define_port(published.settings);
   define_events(published.settings);
   MarkGUCPrefixReserved("gqlsvl");
-  *place() = &published;
 }
 
 const Settings &settings() {

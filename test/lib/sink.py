@@ -3,7 +3,8 @@
 
 In:  sink.py --log FILE [--port N] [--port-file FILE]. Port 0: a free one, written to the port file once the sink listens.
 Out: FILE gets one JSON line for each request, before it is answered:
-     {"at": seconds, "path": "/x", "status": 200, "headers": {lower-case names}, "body": parsed JSON or text}
+     {"at": seconds, "path": "/x", "status": 200, "headers": {lower-case names}, "body": parsed JSON or text,
+      "sha256": of the body's bytes}
      "status" is what the request gets; 0: no complete answer.
 Misbehaviour, by the path's query or by a header x-sink with the same text; several joined by "&":
      status=503  delay=0.5 (seconds)  retry-after=1  close=1 (before the answer)  half=1 (closes within the body)
@@ -13,6 +14,7 @@ The log is appended and flushed to the system, not to the disk: it survives the 
 """
 import argparse
 import asyncio
+import hashlib
 import json
 import os
 import random
@@ -39,10 +41,11 @@ class Sink:
             return {}
         return wanted
 
-    def record(self, target, headers, body, faults):
+    def record(self, target, headers, raw, body, faults):
         broken = any(name in faults for name in ('close', 'half', 'hang'))
         status = 0 if broken else int(faults.get('status', 200))
-        line = {'at': time.time(), 'path': urllib.parse.urlsplit(target).path, 'status': status, 'headers': headers, 'body': body}
+        line = {'at': time.time(), 'path': urllib.parse.urlsplit(target).path, 'status': status, 'headers': headers, 'body': body,
+                'sha256': hashlib.sha256(raw).hexdigest()}
         os.write(self.log, (json.dumps(line) + '\n').encode())  # one write: lines of a killed sink are whole
         return status
 
@@ -86,7 +89,7 @@ class Sink:
                 except ValueError:
                     body = raw.decode('utf-8', 'replace')
                 faults = self.faults(target, headers, body)
-                status = self.record(target, headers, body, faults)
+                status = self.record(target, headers, raw, body, faults)
                 if not await self.answer(writer, status, faults):
                     return
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError, ValueError, IndexError):
