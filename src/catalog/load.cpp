@@ -1,7 +1,7 @@
 #include "catalog/load.h"
 
+#include "catalog/audience.h"
 #include "catalog/types.h"
-#include "pg/settings.h"
 #include "pg/transaction.h"
 
 #include <algorithm>
@@ -13,7 +13,6 @@ extern "C" {
 #include "access/table.h"
 #include "catalog/dependency.h"
 #include "catalog/indexing.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_constraint.h"
@@ -25,7 +24,6 @@ extern "C" {
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
-#include "utils/varlena.h"
 }
 
 namespace gqlsvl::catalog {
@@ -47,7 +45,6 @@ struct ClassRow {
   Oid oid, schema;
   const char *name;
   char kind;
-  bool row_security;
 };
 
 bool exposed_kind(char kind) {
@@ -55,34 +52,24 @@ bool exposed_kind(char kind) {
          kind == RELKIND_FOREIGN_TABLE;
 }
 
-// OIDs of gqlsvl.schemas that exist and that the role may use.
-List *usable_schemas(Oid role) {
-  List *names = NIL, *schemas = NIL;
-  char *setting = pstrdup(pg::settings().schemas ? pg::settings().schemas : "");
-  if (!SplitIdentifierString(setting, ',', &names)) {
-    ereport(ERROR,
-            (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("gqlsvl.schemas is not a list of schema names"),
-             errdetail("Its value is \"%s\".", pg::settings().schemas), errhint("Write names separated by commas, quoted as in SQL.")));
-  }
-  ListCell *cell;
-  foreach (cell, names) {
-    Oid schema = get_namespace_oid(static_cast<const char *>(lfirst(cell)), true);
-    if (OidIsValid(schema) && pg_namespace_aclcheck(schema, role, ACL_USAGE) == ACLCHECK_OK)
-      schemas = list_append_unique_oid(schemas, schema);
-  }
-  return schemas;
+bool is_exposed(const Model &model, FormData_pg_class *row) {
+  if (!exposed_kind(row->relkind) || row->relispartition) return false;
+  const auto &schemas = model.audience.schemas;
+  return std::any_of(schemas.begin(), schemas.end(), [row](const auto &schema) { return schema.first == row->relnamespace; });
 }
 
-List *read_classes(List *schemas) {
+ClassRow copy_of(FormData_pg_class *row) { return {row->oid, row->relnamespace, pstrdup(NameStr(row->relname)), row->relkind}; }
+
+List *read_classes(const Model &model) {
   List *rows = NIL;
   Relation catalog = table_open(RelationRelationId, AccessShareLock);
   SysScanDesc scan = systable_beginscan(catalog, InvalidOid, false, nullptr, 0, nullptr);
   while (HeapTuple tuple = systable_getnext(scan)) {
     CHECK_FOR_INTERRUPTS();
     auto form = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple));
-    if (!exposed_kind(form->relkind) || form->relispartition || !list_member_oid(schemas, form->relnamespace)) continue;
+    if (!is_exposed(model, form)) continue;
     auto *row = static_cast<ClassRow *>(palloc(sizeof(ClassRow)));
-    *row = ClassRow{form->oid, form->relnamespace, pstrdup(NameStr(form->relname)), form->relkind, form->relrowsecurity};
+    *row = copy_of(form);
     rows = lappend(rows, row);
   }
   systable_endscan(scan);
@@ -291,12 +278,11 @@ void add_constraints(Table &table, List *constraints) {
 
 std::unique_ptr<Table> make_table(Model &model, const ClassRow &row, const TableRows &rows) {
   auto table = std::make_unique<Table>();
-  const char *schema = pg::call([&] { return get_namespace_name(row.schema); });
   table->oid = row.oid;
-  table->schema = schema ? schema : "";
+  for (const auto &[oid, name] : model.audience.schemas)
+    if (oid == row.schema) table->schema = name;
   table->name = row.name;
   table->kind = kind_of(row.kind);
-  table->row_security = row.row_security;
   table->can_select = rows.rights.any_select;
   table->can_insert = rows.rights.any_insert && (rows.changes & can(CMD_INSERT));
   table->can_update = rows.rights.any_update && (rows.changes & can(CMD_UPDATE));
@@ -311,14 +297,9 @@ std::unique_ptr<Table> make_table(Model &model, const ClassRow &row, const Table
 std::shared_ptr<const Model> load_model() {
   pg::ScopedContext scratch("gqlsvl catalog");
   auto model = std::make_shared<Model>();
-  const Oid role = GetUserId();
-  const char *role_name = nullptr;
-  List *classes = NIL;
-  pg::call([&] {
-    role_name = GetUserNameFromId(role, false);
-    classes = read_classes(usable_schemas(role));
-  });
-  model->role = role_name;
+  model->audience = current_audience();
+  const Oid role = model->audience.role;
+  List *classes = pg::call([&] { return read_classes(*model); });
   ListCell *cell;
   foreach (cell, classes) {
     const auto &row = *static_cast<const ClassRow *>(lfirst(cell));
@@ -328,6 +309,22 @@ std::shared_ptr<const Model> load_model() {
   std::sort(model->tables.begin(), model->tables.end(),
             [](const auto &a, const auto &b) { return std::tie(a->schema, a->name) < std::tie(b->schema, b->name); });
   return model;
+}
+
+std::unique_ptr<const Table> load_table(Model &model, Oid relation) {
+  pg::ScopedContext scratch("gqlsvl catalog table");
+  ClassRow row{};
+  TableRows rows{};
+  const bool exposed = pg::call([&] {
+    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+    if (!HeapTupleIsValid(tuple)) return false;
+    auto form = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple));
+    const bool may_be = is_exposed(model, form);
+    if (may_be) row = copy_of(form);
+    ReleaseSysCache(tuple);
+    return may_be && read_table(row, model.audience.role, rows);
+  });
+  return exposed ? make_table(model, row, rows) : nullptr;
 }
 
 } // namespace gqlsvl::catalog

@@ -1,4 +1,4 @@
-// Reads the catalogs into a Model for the current role, and tells when what was read is no longer true.
+// Reads the catalogs into a Model for the current role.
 //
 // In:  the current role, gqlsvl.schemas. Out: the Model, or an Error.
 // Always: reads by the catalog snapshot (syscache and systable scans), so a REPEATABLE READ caller never sees an old schema; holds no lock
@@ -10,10 +10,7 @@ namespace gqlsvl::catalog {
 
 std::shared_ptr<const Model> load_model();
 
-// Moves whenever something that a Model was read from may have changed, for this backend. Never 0.
-std::uint64_t generation();
-
-// Registers the invalidation callbacks; safe to call again.
-void watch_catalogs();
+// One relation as load_model reads it, for model.audience; its types are added to `model`. Null: not exposed, or no right on it.
+std::unique_ptr<const Table> load_table(Model &model, Oid relation);
 
 } // namespace gqlsvl::catalog

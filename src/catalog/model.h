@@ -1,8 +1,8 @@
 // What the catalogs say of the exposed schemas, for one role: plain structs, no Postgres.
 //
 // In:  filled by catalog/load.cpp (and by hand in unit tests). Out: read by graphql/schema and graphql/compile.
-// Always: only tables of gqlsvl.schemas on which the role has some right; members of extensions are left out; pointers stay valid as
-// long as the Model lives (deque-like ownership through unique_ptr).
+// Always: only tables of gqlsvl.schemas on which the role has some right; left out are members of extensions, and partitions, which are
+// where their partitioned table keeps its rows and not tables of the API. Pointers stay valid as long as the Model lives.
 #pragma once
 #include "base/no_postgres.h"
 
@@ -24,10 +24,11 @@ struct Type {
   TypeKind kind = TypeKind::Base;
   Oid element = 0;                      // Array: element type
   Oid base = 0;                         // Domain: base type
-  std::vector<std::string> enum_labels; // Enum
+  std::vector<std::string> enum_labels; // Enum, in their order
   Oid array = 0;                        // its array type; 0 when there is none
   // Qualified operators of the type's default btree operator class, by OID: "" when there is none. As SQL: OPERATOR(pg_catalog.=)
   std::string eq, ne, lt, le, gt, ge;
+  bool operator==(const Type &) const = default;
 };
 
 struct Column {
@@ -47,6 +48,7 @@ struct Key { // primary key or unique constraint
   std::string name;
   bool primary = false;
   std::vector<std::int16_t> columns;
+  bool operator==(const Key &) const = default;
 };
 
 struct ForeignKey {
@@ -54,6 +56,7 @@ struct ForeignKey {
   std::vector<std::int16_t> columns;
   Oid referenced_table = 0;
   std::vector<std::int16_t> referenced_columns;
+  bool operator==(const ForeignKey &) const = default;
 };
 
 struct Table {
@@ -65,7 +68,6 @@ struct Table {
   std::vector<ForeignKey> foreign_keys;
   bool can_select = false;                                         // some column
   bool can_insert = false, can_update = false, can_delete = false; // right, and (views) possible
-  bool row_security = false;
   const Column *column(std::int16_t attnum) const {
     for (const Column &c : columns)
       if (c.attnum == attnum) return &c;
@@ -83,8 +85,17 @@ struct Table {
   }
 };
 
+// Whose rights, and which schemas, a Model was read with. Equal: as far as these go, the same tables and rights would be read again.
+struct Audience {
+  Oid role = 0;
+  std::string role_name;
+  std::vector<std::uint64_t> memberships;           // the roles whose grants it has, with what they pass on; see audience.cpp
+  std::vector<std::pair<Oid, std::string>> schemas; // of gqlsvl.schemas, those it may use
+  bool operator==(const Audience &) const = default;
+};
+
 struct Model {
-  std::string role; // for whom
+  Audience audience;
   std::map<Oid, std::unique_ptr<Type>> types;
   std::vector<std::unique_ptr<Table>> tables; // by (schema, name)
   const Table *table(Oid oid) const {

@@ -89,22 +89,6 @@ void load_operators(Type &type) {
   type.ge = operator_text(found.ge);
 }
 
-void load_enum_labels(Type &type) {
-  List *labels = NIL;
-  pg::call([&] {
-    Relation catalog = table_open(EnumRelationId, AccessShareLock);
-    ScanKeyData key;
-    ScanKeyInit(&key, Anum_pg_enum_enumtypid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(type.oid));
-    SysScanDesc scan = systable_beginscan(catalog, EnumTypIdSortOrderIndexId, true, nullptr, 1, &key);
-    while (HeapTuple tuple = systable_getnext(scan))
-      labels = lappend(labels, pstrdup(NameStr(reinterpret_cast<Form_pg_enum>(GETSTRUCT(tuple))->enumlabel)));
-    systable_endscan(scan);
-    table_close(catalog, AccessShareLock);
-  });
-  ListCell *cell;
-  foreach (cell, labels) type.enum_labels.emplace_back(static_cast<const char *>(lfirst(cell)));
-}
-
 TypeKind kind_of(const TypeRow &row) {
   if (row.is_array) return TypeKind::Array;
   switch (row.typtype) {
@@ -119,6 +103,24 @@ TypeKind kind_of(const TypeRow &row) {
 
 } // namespace
 
+std::vector<std::string> enum_labels(Oid type) {
+  List *labels = NIL;
+  std::vector<std::string> names;
+  pg::call([&] {
+    Relation catalog = table_open(EnumRelationId, AccessShareLock);
+    ScanKeyData key;
+    ScanKeyInit(&key, Anum_pg_enum_enumtypid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(type));
+    SysScanDesc scan = systable_beginscan(catalog, EnumTypIdSortOrderIndexId, true, nullptr, 1, &key);
+    while (HeapTuple tuple = systable_getnext(scan))
+      labels = lappend(labels, pstrdup(NameStr(reinterpret_cast<Form_pg_enum>(GETSTRUCT(tuple))->enumlabel)));
+    systable_endscan(scan);
+    table_close(catalog, AccessShareLock);
+  });
+  ListCell *cell;
+  foreach (cell, labels) names.emplace_back(static_cast<const char *>(lfirst(cell)));
+  return names;
+}
+
 const Type *load_type(Model &model, Oid oid) {
   auto known = model.types.find(oid);
   if (known != model.types.end()) return known->second.get();
@@ -129,7 +131,7 @@ const Type *load_type(Model &model, Oid oid) {
   type->name = row.name;
   type->kind = kind_of(row);
   type->array = row.array;
-  if (type->kind == TypeKind::Enum) load_enum_labels(*type);
+  if (type->kind == TypeKind::Enum) type->enum_labels = enum_labels(oid);
   load_operators(*type);
   if (type->kind == TypeKind::Array) type->element = load_type(model, row.element)->oid;
   if (type->kind == TypeKind::Domain) type->base = load_type(model, row.base)->oid;

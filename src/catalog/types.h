@@ -7,4 +7,6 @@ namespace gqlsvl::catalog {
 // The type with what it is made of (element, base), added to `model` once.
 const Type *load_type(Model &model, Oid oid);
 
+std::vector<std::string> enum_labels(Oid type); // in their order
+
 } // namespace gqlsvl::catalog

@@ -7,7 +7,9 @@
 #include <cstring>
 
 extern "C" {
+#include "catalog/pg_auth_members.h"
 #include "catalog/pg_database.h"
+#include "catalog/pg_namespace.h"
 #include "commands/sequence.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
@@ -40,6 +42,24 @@ inline char *copy_setting(const char *value) {
   return guc_strdup(LOG, value);
 #else
   return strdup(value);
+#endif
+}
+
+// pg_namespace_aclcheck became object_aclcheck in 16.
+inline bool has_schema_right(Oid schema, Oid role, AclMode right) {
+#if PG_VERSION_NUM >= 160000
+  return object_aclcheck(NamespaceRelationId, schema, role, right) == ACLCHECK_OK;
+#else
+  return pg_namespace_aclcheck(schema, role, right) == ACLCHECK_OK;
+#endif
+}
+
+// Whether a membership gives the member the role's rights: since 16 said by each grant, before by the member's INHERIT alone.
+inline bool passes_rights_on(Form_pg_auth_members membership) {
+#if PG_VERSION_NUM >= 160000
+  return membership->inherit_option;
+#else
+  return true;
 #endif
 }
 

@@ -1,5 +1,6 @@
 #include "workers/hooks.h"
 
+#include "catalog/announce.h"
 #include "pg/compat.h"
 #include "workers/plan.h"
 #include "workers/touched.h"
@@ -110,7 +111,9 @@ void utility(PlannedStmt *planned, const char *text, bool read_only_tree, Proces
   if (IsA(statement, TransactionStmt) && reinterpret_cast<TransactionStmt *>(statement)->kind == TRANS_STMT_COMMIT_PREPARED)
     wake_delivery(MyDatabaseId);
   // A COMMIT or ROLLBACK inside leaves no transaction in which catalogs could be read.
-  if (IsTransactionState()) note_utility_statement(statement);
+  if (!IsTransactionState()) return;
+  note_utility_statement(statement);
+  catalog::announce_utility_statement(statement);
 }
 
 // Nothing here may fail: after a commit an ERROR would be a PANIC.

@@ -1,9 +1,11 @@
 #include "graphql/execute/schema_cache.h"
 
 #include "catalog/load.h"
+#include "catalog/refresh.h"
 #include "graphql/schema/build.h"
 #include "pg/settings.h"
 
+#include <algorithm>
 #include <list>
 
 extern "C" {
@@ -16,8 +18,8 @@ namespace {
 
 struct Entry {
   Oid role;
-  std::string schemas;
-  std::uint64_t generation;
+  std::string schemas;    // gqlsvl.schemas
+  std::uint64_t position; // of the catalog changes that were looked at
   std::shared_ptr<const schema::Schema> schema;
 };
 
@@ -28,13 +30,26 @@ std::list<Entry> &entries() { // most recently used first; never freed, so that 
   return *list;
 }
 
-Entry build_entry(Oid role, const std::string &schemas) {
-  for (;;) {
-    const std::uint64_t before = catalog::generation();
-    auto schema = schema::build_schema(catalog::load_model());
-    if (before == catalog::generation()) return Entry{role, schemas, before, std::move(schema)};
+std::shared_ptr<const schema::Schema> build(std::shared_ptr<const catalog::Model> model) {
+  const char *role = model->audience.role_name.c_str();
+  const int tables = static_cast<int>(model->tables.size());
+  pg::call([=] { ereport(DEBUG1, (errmsg("gqlsvl builds the GraphQL schema of role \"%s\"", role), errdetail("Of %d tables.", tables))); });
+  return schema::build_schema(std::move(model));
+}
+
+void bring_up_to_date(Entry &entry) {
+  while (entry.position != catalog::changes_heard()) {
     pg::call([] { CHECK_FOR_INTERRUPTS(); });
+    const std::uint64_t now = catalog::changes_heard();
+    std::shared_ptr<const catalog::Model> model = catalog::refresh_model(entry.schema->model, catalog::changes_since(entry.position));
+    if (model != entry.schema->model) entry.schema = build(std::move(model));
+    entry.position = now;
   }
+}
+
+Entry new_entry(Oid role, const std::string &schemas) {
+  const std::uint64_t position = catalog::changes_heard();
+  return Entry{role, schemas, position, build(catalog::load_model())};
 }
 
 } // namespace
@@ -45,17 +60,13 @@ std::shared_ptr<const schema::Schema> current_schema() {
   const Oid role = GetUserId();
   const std::string schemas = pg::settings().schemas ? pg::settings().schemas : "";
   auto &list = entries();
-  for (auto entry = list.begin(); entry != list.end(); ++entry) {
-    if (entry->role != role || entry->schemas != schemas) continue;
-    if (entry->generation != catalog::generation()) {
-      list.erase(entry);
-      break;
-    }
+  auto entry = std::find_if(list.begin(), list.end(), [&](const Entry &e) { return e.role == role && e.schemas == schemas; });
+  if (entry != list.end())
     list.splice(list.begin(), list, entry);
-    return list.front().schema;
-  }
-  list.push_front(build_entry(role, schemas));
+  else
+    list.push_front(new_entry(role, schemas));
   if (list.size() > most_roles) list.pop_back();
+  bring_up_to_date(list.front());
   return list.front().schema;
 }
 

@@ -1,7 +1,8 @@
 // The current role's GraphQL schema, kept per backend until the catalogs it was read from change.
 //
-// Always: the schema is the one of the newest committed catalogs, plus what the current transaction changed itself; a change that arrives
-// during the build makes it start again. At most a few roles are kept.
+// Always: the schema is the one of the newest committed catalogs, plus what the current transaction changed itself, for as long as it does;
+// a change that arrives meanwhile is looked at before the schema is given out. A change that the schema does not show leaves it as it is
+// (the same pointer, so plans made for it stay). At most a few roles are kept. Each build is told at DEBUG1.
 #pragma once
 #include "graphql/schema/schema.h"
 

@@ -1,0 +1,9 @@
+// Who the current role is, as far as rights go, and which of gqlsvl.schemas it may use.
+#pragma once
+#include "catalog/model.h"
+
+namespace gqlsvl::catalog {
+
+Audience current_audience(); // Error 22023: gqlsvl.schemas is no list of names
+
+} // namespace gqlsvl::catalog
