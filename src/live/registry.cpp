@@ -36,6 +36,7 @@ void Registry::drop(CohortId id) {
   for (Relation relation : cohort.relations) forget_relation(id, relation);
   set_timer(id, cohort, std::nullopt);
   due_.erase(id);
+  to_check_.erase(id);
   by_question_.erase(cohort.question);
   cohorts_.erase(id);
 }
@@ -67,12 +68,19 @@ void Registry::database_changed() {
   for (auto &[id, cohort] : cohorts_) mark(id, cohort);
 }
 
+void Registry::database_may_have_changed() {
+  for (auto &[id, cohort] : cohorts_) to_check_.insert(id);
+}
+
 void Registry::start(CohortId id, Cohort &cohort) {
   cohort.started = ++tick_;
   cohort.started_generation = host_.generation();
   cohort.dirty = false;
   cohort.running = true;
-  if (host_.evaluate(id, cohort.question, cohort.started_generation)) return;
+  if (host_.evaluate(id, cohort.question, cohort.started_generation)) {
+    to_check_.erase(id);
+    return;
+  }
   cohort.dirty = true;
   cohort.running = false;
 }
@@ -85,15 +93,36 @@ void Registry::run(TimePoint now) {
     mark(id, cohort);
   }
   retry_at_.reset();
+  if (start_due(now)) check_next();
+}
+
+// False: the queue is full.
+bool Registry::start_due(TimePoint now) {
   while (!due_.empty()) {
     CohortId id = *due_.begin();
     Cohort &cohort = cohorts_.at(id);
     start(id, cohort);
     if (cohort.dirty) {
       retry_at_ = now + retry_pause;
-      return;
+      return false;
     }
     due_.erase(id);
+  }
+  return true;
+}
+
+// The end of one leads to the next run(), so nothing else has to wake for it.
+void Registry::check_next() {
+  while (!checking_ && !to_check_.empty()) {
+    const CohortId id = *to_check_.begin();
+    to_check_.erase(id);
+    Cohort &cohort = cohorts_.at(id);
+    if (cohort.running) continue; // begun after the look, or it will be followed by one for its own reasons
+    mark(id, cohort);
+    start(id, cohort);
+    if (cohort.dirty) return; // the queue is full: it is due now
+    due_.erase(id);
+    checking_ = id;
   }
 }
 
@@ -121,6 +150,7 @@ bool Registry::follow(CohortId id, Cohort &cohort, const Result &result) {
 }
 
 void Registry::finished(CohortId id, Result result, TimePoint now) {
+  if (checking_ == id) checking_ = 0;
   auto it = cohorts_.find(id);
   if (it == cohorts_.end()) return;
   Cohort &cohort = it->second;

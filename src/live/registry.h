@@ -74,6 +74,7 @@ public:
 
   void relation_changed(Relation relation);
   void database_changed();
+  void database_may_have_changed(); // each cohort once more, one at a time and behind everything else
 
   void finished(CohortId cohort, Result result, TimePoint now);
   void run(TimePoint now);                   // starts what is due; call after changes were reported
@@ -110,6 +111,8 @@ private:
   };
 
   void mark(CohortId id, Cohort &cohort);
+  bool start_due(TimePoint now);
+  void check_next();
   void start(CohortId id, Cohort &cohort);
   bool follow(CohortId id, Cohort &cohort, const Result &result);
   void forget_relation(CohortId id, Relation relation);
@@ -124,7 +127,9 @@ private:
   std::unordered_map<CohortId, Cohort> cohorts_;
   std::unordered_map<SubscriberId, Subscriber> subscribers_;
   std::unordered_map<Relation, Watch> watched_;
-  std::set<CohortId> due_; // dirty and not running
+  std::set<CohortId> due_;      // dirty and not running
+  std::set<CohortId> to_check_; // by database_may_have_changed; left by any other evaluation
+  CohortId checking_ = 0;       // under way because of it; 0: none
   std::set<std::pair<TimePoint, CohortId>> by_time_;
   std::optional<TimePoint> retry_at_; // the queue was full
 };

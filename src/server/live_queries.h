@@ -32,6 +32,7 @@ public:
   std::optional<live::Snapshot> take(live::SubscriberId subscriber) { return registry_.take(subscriber); }
 
   void everything_changed() { registry_.database_changed(); }
+  void something_may_have_changed() { registry_.database_may_have_changed(); }
   void changed(const std::function<bool(live::Relation)> &touched);
   void run(live::TimePoint now);
   std::optional<live::TimePoint> next_due() const { return registry_.next_due(); }

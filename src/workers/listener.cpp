@@ -7,6 +7,7 @@
 // nor DROP DATABASE. SIGTERM: sockets are closed with 1012 and the process ends within `farewell_ms`. Idle: no wake-ups.
 #include "workers/listener_config.h"
 
+#include "live/safety_net.h"
 #include "server/io/server.h"
 
 #include <algorithm>
@@ -17,7 +18,9 @@
 #include "workers/signal.h"
 
 extern "C" {
-#include "pgstat.h"
+#include "access/transam.h"
+#include "access/xlog.h"
+#include "access/xlogrecovery.h"
 #include "postmaster/bgworker.h"
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
@@ -42,11 +45,24 @@ void write_log(server::LogLevel level, const std::string &message, const std::st
                    hint.empty() ? 0 : errhint("%s", hint.c_str())));
 }
 
-// The commit signal in the server's words.
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds primary_look{60000}, standby_look{100};
+
+// Moves with every change: on a standby no commit passes our hooks, there it is the replayed WAL.
+std::uint64_t position() {
+  return RecoveryInProgress() ? GetXLogReplayRecPtr(nullptr) : U64FromFullTransactionId(ReadNextFullTransactionId());
+}
+
+// The commit signal in the server's words, and the net under it (postgres-rules 17).
 class SharedSignal final : public server::ChangeSignal {
 public:
   explicit SharedSignal(Database &database) : signal_(database) {}
-  void set_active(bool active) override { signal_.set_active(active); }
+  void set_active(bool active) override {
+    signal_.set_active(active);
+    net_.set_interval(RecoveryInProgress() ? standby_look : primary_look);
+    net_.set_active(active, position(), Clock::now());
+  }
   std::uint64_t generation() override { return signal_.generation(); }
   void watch(live::Relation relation) override { signal_.watch({relation}); }
   void watch_only(const std::vector<live::Relation> &relations) override { signal_.watch_only(relations); }
@@ -57,10 +73,27 @@ public:
       live.everything_changed();
     else if (dirty.any())
       live.changed([&](live::Relation relation) { return dirty.contains(relation); });
+    look_for_unseen_changes(live);
+  }
+
+  // Milliseconds until the next look; -1: nobody subscribes.
+  long wait_ms() const {
+    if (!net_.next_look()) return -1;
+    return std::max<long>(0, std::chrono::ceil<std::chrono::milliseconds>(*net_.next_look() - Clock::now()).count());
   }
 
 private:
+  void look_for_unseen_changes(server::LiveQueries &live) {
+    const auto now = Clock::now();
+    if (!net_.next_look() || now < *net_.next_look()) return;
+    const bool standby = RecoveryInProgress();
+    net_.set_interval(standby ? standby_look : primary_look); // there may have been a promotion
+    if (!net_.look(position(), now)) return;
+    standby ? live.everything_changed() : live.something_may_have_changed();
+  }
+
   Signal signal_;
+  live::SafetyNet net_{primary_look};
 };
 
 class Listener {
@@ -127,9 +160,10 @@ void Listener::turn() {
 }
 
 long Listener::wait_ms(int uv_ms) const {
-  long backend_ms = backend_.wait_ms();
-  if (uv_ms < 0) return backend_ms;
-  return backend_ms < 0 ? uv_ms : std::min<long>(uv_ms, backend_ms);
+  long least = -1;
+  for (long ms : {static_cast<long>(uv_ms), static_cast<long>(backend_.wait_ms()), signal_.wait_ms()})
+    if (ms >= 0) least = least < 0 ? ms : std::min(least, ms);
+  return least;
 }
 
 void Listener::wait(long ms) {
@@ -157,7 +191,6 @@ void Listener::run() {
 }
 
 void Listener::say_farewell() {
-  using Clock = std::chrono::steady_clock;
   const auto end = Clock::now() + std::chrono::milliseconds(farewell_ms);
   server_->shut_down();
   while (!server_->idle() && Clock::now() < end) {
@@ -181,13 +214,8 @@ extern PGDLLEXPORT void gqlsvl_listener_main(Datum database);
 void gqlsvl_listener_main(Datum database_oid) {
   using namespace gqlsvl;
   using namespace gqlsvl::workers;
-  pqsignal(SIGHUP, SignalHandlerForConfigReload);
-  pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
-  join_workers();
-  BackgroundWorkerUnblockSignals();
-  BackgroundWorkerInitializeConnectionByOid(DatumGetObjectId(database_oid), InvalidOid, 0);
-  pgstat_report_appname("gqlsvl listener");
-  pgstat_report_activity(STATE_IDLE, nullptr);
+  join_workers(SignalHandlerForShutdownRequest);
+  connect_worker(DatumGetObjectId(database_oid), InvalidOid, "gqlsvl listener");
   Database *database = find_database(MyDatabaseId);
   if (!database) proc_exit(1);
   pg::Report failure;

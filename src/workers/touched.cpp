@@ -8,10 +8,12 @@ extern "C" {
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/xact.h"
 #include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_inherits.h"
 #include "executor/executor.h"
+#include "postmaster/bgworker.h"
 #include "tcop/utility.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
@@ -74,8 +76,20 @@ void record_opened(QueryDesc *query) {
   });
 }
 
+// What functions open in a parallel worker is not seen here: while relations are recorded, plans run in this process alone.
+void forbid_parallel_workers(QueryDesc *query) {
+  if (!query->plannedstmt->parallelModeNeeded) return;
+  auto *serial = static_cast<PlannedStmt *>(palloc(sizeof(PlannedStmt)));
+  *serial = *query->plannedstmt; // the plan may be a kept one: its own flag stays
+  serial->parallelModeNeeded = false;
+  query->plannedstmt = serial;
+}
+
 void executor_start(QueryDesc *query, int flags) {
-  if (recorder) record_opened(query);
+  if (recorder) {
+    record_opened(query);
+    forbid_parallel_workers(query);
+  }
   if (previous_start)
     previous_start(query, flags);
   else
@@ -95,6 +109,11 @@ void executor_end(QueryDesc *query) {
     previous_end(query);
   else
     standard_ExecutorEnd(query);
+}
+
+bool wrote_past_the_executor() noexcept {
+  if (MyBackendType != B_BG_WORKER || !TransactionIdIsValid(GetTopTransactionIdIfAny())) return false;
+  return strncmp(MyBgworkerEntry->bgw_library_name, "gqlsvl", strlen("gqlsvl")) != 0;
 }
 
 void note_truncate(TruncateStmt *statement) {
@@ -127,9 +146,8 @@ void note_utility_statement(Node *statement) {
   if (GetCommandLogLevel(statement) == LOGSTMT_DDL) touched.add_everything();
 }
 
-void note_access_by_others() { touched.add_everything(); }
-
 void publish_touched() noexcept {
+  if (wrote_past_the_executor()) touched.add_everything();
   if (touched.empty()) return;
   if (Database *database = find_database(MyDatabaseId)) touched.publish(database->signal);
   touched.clear();

@@ -1,9 +1,11 @@
 // What this backend's transaction touched, and what an evaluation opened: the executor hooks.
 //
-// In:  every statement's end (ExecutorEnd), utility statements, the end of transactions. Out: TouchedSet published at commit
-// (workers/signal.h). Always: a change made while nobody listened counts as "everything" if somebody listens at commit. Parents of what was
-// modified
-//   (partitions, inheritance) are marked too: a subscription may read through them. Rolled-back savepoints over-notify.
+// In:  every statement's end (ExecutorEnd), utility statements, the end of transactions.
+// Out: TouchedSet published at commit (workers/signal.h).
+// Always: a change made while nobody listened counts as "everything" if somebody listens at commit. Parents of what was modified
+//   (partitions, inheritance) are marked too: a subscription may read through them. Rolled-back savepoints over-notify. Background workers
+//   of others (logical replication's apply) write past the executor: each of their commits that has a transaction id is "everything".
+//   What a C function of another extension writes past the executor in an ordinary session is found by the listener's safety net only.
 #pragma once
 #include "pg/boundary.h"
 
@@ -18,7 +20,6 @@ namespace gqlsvl::workers {
 
 void install_touched_hooks();                 // in _PG_init when preloaded
 void note_utility_statement(Node *statement); // after it succeeded; may ereport
-void note_access_by_others();                 // changes whose relations are not known
 void publish_touched() noexcept;              // XACT_EVENT_COMMIT
 void forget_touched() noexcept;               // abort, prepare
 

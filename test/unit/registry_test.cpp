@@ -98,7 +98,10 @@ TEST(Registry, NoHistoryLosesTheLastStateOrRepeatsOrGoesBack) {
       high[s] = value;
     };
     for (int step = 0; step < 150; ++step) {
-      switch (random() % 8) {
+      switch (random() % 9) {
+      case 8:
+        if (random() % 4 == 0) registry.database_may_have_changed();
+        break;
       case 0:
         queries[next] = std::to_string(1 + random() % 3);
         registry.subscribe(next, about(queries[next]));
@@ -233,4 +236,28 @@ TEST(Registry, AFullQueueDelaysAndLosesNothing) {
   model.queue_bound = 10;
   evaluate_all(registry, model, *registry.next_due());
   EXPECT_TRUE(registry.take(1));
+}
+
+TEST(Registry, WhatMayHaveChangedUnseenIsCheckedOneAfterTheOtherBehindRealChanges) {
+  Model model;
+  Registry registry(model, std::chrono::milliseconds(1000));
+  for (SubscriberId s = 1; s <= 3; ++s) registry.subscribe(s, about(std::to_string(s)));
+  evaluate_all(registry, model);
+  for (SubscriberId s = 1; s <= 3; ++s) registry.take(s);
+  model.ready_now.clear();
+  const int before = model.evaluations;
+  model.rows[2] += 2; // a change that was not signalled
+  registry.database_may_have_changed();
+  registry.run(at(1));
+  EXPECT_EQ(model.queue.size(), 1u) << "one at a time";
+  model.commit(3);
+  registry.relation_changed(3);
+  registry.run(at(2));
+  EXPECT_EQ(model.queue.size(), 2u) << "a real change does not wait for the check";
+  model.dirty.clear();
+  evaluate_all(registry, model, at(3));
+  EXPECT_EQ(model.evaluations, before + 3) << "what a real change evaluated is not checked again";
+  EXPECT_TRUE(registry.take(2)) << "the unseen change is found";
+  EXPECT_FALSE(registry.take(1)) << "and nothing is pushed where nothing changed";
+  EXPECT_FALSE(registry.next_due());
 }
