@@ -43,6 +43,16 @@ $$
                 current_setting('max_worker_processes')::integer + s.missing + 1)
   FROM gqlsvl.worker_slots() AS s WHERE s.missing > 0
   UNION ALL
+  SELECT 'unserved', 'no worker process is planned for this database',
+         'Right after CREATE EXTENSION it takes a moment. A template, or a database that takes no connections, has none; else the server log says why.'
+  WHERE (SELECT s.needed FROM gqlsvl.worker_slots() AS s) IS NOT NULL
+    AND NOT EXISTS (SELECT FROM gqlsvl.stat_worker AS w WHERE w.database = current_database())
+  UNION ALL
+  SELECT 'executors', format('%s of %s executors are planned', count(*) FILTER (WHERE w.kind = 'executor'), current_setting('gqlsvl.executors', true)),
+         'gqlsvl has room for 32 executors in a cluster: lower gqlsvl.executors.'
+  FROM gqlsvl.stat_worker AS w WHERE w.database = current_database()
+  HAVING bool_or(w.kind = 'listener') AND count(*) FILTER (WHERE w.kind = 'executor') < current_setting('gqlsvl.executors', true)::integer
+  UNION ALL
   SELECT 'worker', format('%s %s is %s', w.kind, w.index, w.state), 'The server log says why; it is started again by itself.'
   FROM gqlsvl.stat_worker AS w
   WHERE w.state <> 'running' AND w.failures > 0 AND (w.database = current_database() OR w.database IS NULL)
@@ -51,7 +61,7 @@ REVOKE ALL ON FUNCTION gqlsvl.check() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gqlsvl.check() TO pg_monitor;
 COMMENT ON FUNCTION gqlsvl.check() IS
 $$One row for each thing that is not as it should be: name, message, hint; no rows when all is well.
-Names: preload, worker_slots, worker. Example: SELECT * FROM gqlsvl.check();$$;
+Names: preload, worker_slots, unserved (no process works for this database), executors (fewer than set), worker. Example: SELECT * FROM gqlsvl.check();$$;
 
 -- What CREATE EXTENSION says at once; the launcher's log line comes when a process really finds no slot.
 DO $$

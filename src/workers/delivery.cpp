@@ -107,14 +107,10 @@ extern PGDLLEXPORT void gqlsvl_delivery_main(Datum database);
 
 void gqlsvl_delivery_main(Datum database) {
   using namespace gqlsvl;
-  pqsignal(SIGHUP, SignalHandlerForConfigReload);
-  pqsignal(SIGTERM, die); // also in mid-query: DROP DATABASE WITH (FORCE) waits 5 s at most
-  BackgroundWorkerUnblockSignals();
-  BackgroundWorkerInitializeConnectionByOid(DatumGetObjectId(database), InvalidOid, 0);
-  pgstat_report_appname("gqlsvl delivery");
-  workers::pin_session();
   workers::Slot *slot = nullptr;
-  pg::entry([&slot] { slot = &workers::join_workers(); });
+  pg::entry([&slot] { slot = &workers::join_workers(die); }); // die: also in mid-query, DROP DATABASE WITH (FORCE) waits 5 s at most
+  workers::connect_worker(DatumGetObjectId(database), InvalidOid, "gqlsvl delivery");
+  workers::pin_session();
   MemoryContext pass = AllocSetContextCreate(TopMemoryContext, "gqlsvl delivery pass", ALLOCSET_DEFAULT_SIZES);
   workers::Loop loop;
   loop.index = slot->index;

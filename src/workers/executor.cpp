@@ -23,7 +23,7 @@ namespace gqlsvl::workers {
 namespace {
 
 Channel *channel = nullptr;
-constexpr int look_again_ms = 60000;
+Slot *slot = nullptr;
 
 void cancel_this_call(int) {
   const int saved_errno = errno;
@@ -48,7 +48,7 @@ void leave(int, Datum) {
 
 void wait_for_latch() {
   pg::call([] {
-    WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, look_again_ms, PG_WAIT_EXTENSION);
+    WaitLatch(MyLatch, WL_LATCH_SET | WL_EXIT_ON_PM_DEATH, -1, PG_WAIT_EXTENSION);
     ResetLatch(MyLatch);
     CHECK_FOR_INTERRUPTS();
     if (ConfigReloadPending) {
@@ -80,6 +80,7 @@ void Executor::turn() {
   if (copied.stale) return adopt();
   if (bytes.empty()) {
     QueryCancelPending = false; // nothing runs: a cancel came too late
+    if (slot->leave.load() && close_if_empty(*channel, epoch_)) proc_exit(0);
     return wait_for_latch();
   }
   wake_listener(); // there is room again
@@ -96,6 +97,7 @@ void Executor::answer(const Frame &call) {
   } else {
     pgstat_report_activity(STATE_RUNNING, "GraphQL request");
     channel->running.store(call.number);
+    cancel_this_call(0); // a signal that came before this line met no call
     outcome = run_request(*item);
     channel->running.store(0);
     QueryCancelPending = false;
@@ -125,25 +127,21 @@ extern PGDLLEXPORT void gqlsvl_executor_main(Datum database);
 void gqlsvl_executor_main(Datum database_oid) {
   using namespace gqlsvl;
   using namespace gqlsvl::workers;
-  pqsignal(SIGHUP, SignalHandlerForConfigReload);
-  pqsignal(SIGTERM, die);
+  slot = &join_workers(die);
+  channel = &shared()->channels[slot->channel];
   pqsignal(SIGINT, StatementCancelHandler);
-  Slot &slot = join_workers();
-  channel = &shared()->channels[slot.channel];
   pqsignal(SIGUSR2, cancel_this_call);
-  BackgroundWorkerUnblockSignals();
   const Oid database = DatumGetObjectId(database_oid);
   Database *known = find_database(database);
   const Oid authenticator = known ? known->authenticator.load() : InvalidOid;
   if (!OidIsValid(authenticator))
     ereport(FATAL, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("gqlsvl executor: the authenticator role does not exist"),
                     errhint("Create the role named by gqlsvl.authenticator_role (gqlsvl_authenticator when empty) with LOGIN.")));
-  BackgroundWorkerInitializeConnectionByOid(database, authenticator, 0);
+  connect_worker(database, authenticator, "gqlsvl executor");
   if (session_auth_is_superuser)
     ereport(FATAL, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("gqlsvl executor: the authenticator role is a superuser"),
                     errhint("Set gqlsvl.authenticator_role to a role without SUPERUSER.")));
   before_shmem_exit(leave, 0);
-  pgstat_report_appname("gqlsvl executor");
   auto *executor = pg::entry([] {
     prepare_session();
     return new Executor; // ends with the process

@@ -35,12 +35,12 @@ ProcessUtility_hook_type previous_utility = nullptr;
 object_access_hook_type previous_access = nullptr;
 Pending pending[most_pending]; // of this transaction
 int pending_count = 0;
-bool pending_overflow = false;
+bool pending_all = false; // of all databases: too many requests, or one that a probe cannot answer
 Hold *own_hold = nullptr;
 
 void note(Request request, Oid database) {
   if (pending_count == most_pending)
-    pending_overflow = true;
+    pending_all = true;
   else
     pending[pending_count++] = {request, database};
 }
@@ -51,6 +51,7 @@ void object_access(ObjectAccessType access, Oid class_id, Oid object_id, int sub
   if (class_id == ExtensionRelationId && created) note(Request::Probe, MyDatabaseId);
   if (class_id == ExtensionRelationId && dropped && object_id == get_extension_oid("gqlsvl", true)) note(Request::Gone, MyDatabaseId);
   if (class_id == DatabaseRelationId && created) note(Request::Probe, object_id);
+  if (class_id == DatabaseRelationId && access == OAT_POST_ALTER) pending_all = true; // ALLOW_CONNECTIONS, IS_TEMPLATE
   if (class_id == DatabaseRelationId && dropped) note(Request::Gone, object_id);
   if (class_id == DbRoleSettingRelationId && OidIsValid(object_id) && find_database(object_id)) note(Request::Probe, object_id);
 }
@@ -79,14 +80,20 @@ Oid database_in_the_way(Node *statement) {
   return pg::owns_database(database, GetUserId()) ? database : InvalidOid;
 }
 
-void make_way(Oid database) {
+// The launcher looks at holds under Shared::lock, which stop_workers_of() takes after this: it starts nothing that is not then stopped.
+bool take_hold(Oid database) {
   for (Hold &hold : shared()->holds) {
     int nobody = 0;
     if (!hold.holder_pid.compare_exchange_strong(nobody, MyProcPid)) continue;
     hold.database.store(database);
     own_hold = &hold;
-    break;
+    return true;
   }
+  return false;
+}
+
+void make_way(Oid database) {
+  if (!take_hold(database)) return; // as many such commands at once as there may be databases: Postgres's own rules apply
   stop_workers_of(database);
   const TimestampTz end = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), make_way_limit_ms);
   while (workers_running(database) && GetCurrentTimestamp() < end) {
@@ -107,9 +114,11 @@ void utility(PlannedStmt *planned, const char *text, bool read_only_tree, Proces
     previous_utility(planned, text, read_only_tree, context, parameters, environment, receiver, completion);
   else
     standard_ProcessUtility(planned, text, read_only_tree, context, parameters, environment, receiver, completion);
-  // What another session prepared is visible now, and no commit callback has run for it.
-  if (IsA(statement, TransactionStmt) && reinterpret_cast<TransactionStmt *>(statement)->kind == TRANS_STMT_COMMIT_PREPARED)
+  // What another session prepared is visible now, no commit callback has run for it, and what it did to extensions is not known here.
+  if (IsA(statement, TransactionStmt) && reinterpret_cast<TransactionStmt *>(statement)->kind == TRANS_STMT_COMMIT_PREPARED) {
     wake_delivery(MyDatabaseId);
+    pending_all = true;
+  }
   // A COMMIT or ROLLBACK inside leaves no transaction in which catalogs could be read.
   if (!IsTransactionState()) return;
   note_utility_statement(statement);
@@ -118,18 +127,22 @@ void utility(PlannedStmt *planned, const char *text, bool read_only_tree, Proces
 
 // Nothing here may fail: after a commit an ERROR would be a PANIC.
 void end_of_transaction(bool committed) noexcept {
-  for (int i = 0; i < pending_count && committed; i++) post_request(pending[i].request, pending[i].database);
-  if (pending_overflow && committed) {
+  const Oid held = own_hold ? own_hold->database.load() : InvalidOid;
+  bool gone = false;
+  for (int i = 0; i < pending_count && committed; i++) {
+    gone |= pending[i].request == Request::Gone && pending[i].database == held;
+    post_request(pending[i].request, pending[i].database);
+  }
+  if (pending_all && committed) {
     shared()->probe_all.store(1);
     wake_launcher();
   }
   pending_count = 0;
-  pending_overflow = false;
+  pending_all = false;
   if (!own_hold) return;
-  const Oid held = own_hold->database.load();
   own_hold->holder_pid.store(0);
   own_hold = nullptr;
-  post_request(Request::Probe, held); // the database is still there: its workers come back
+  if (!gone) post_request(Request::Probe, held); // the database is still there: its workers come back
 }
 
 void transaction_event(XactEvent event, void *) {

@@ -30,7 +30,8 @@ namespace gqlsvl::workers {
 
 namespace {
 
-constexpr int first_pause_s = 1, longest_pause_s = 60, settled_after_s = 10, start_limit_s = 60;
+constexpr int first_pause_s = 1, longest_pause_s = 30, settled_after_s = 10, start_limit_s = 60;
+constexpr int first_slot_pause_s = 5, longest_slot_pause_s = 60, look_at_holds_ms = 1000;
 
 struct Task { // what a worker process is made from
   const char *library, *function, *title;
@@ -64,24 +65,31 @@ BackgroundWorker describe(WorkerKind kind, Oid database, const Start &start) {
 
 class Launcher {
 public:
-  int turn(); // everything that is due; milliseconds until the next thing may be
+  long turn(); // everything that is due; milliseconds until the next thing is, -1: nothing before a wake-up
 private:
   void take_requests();
   void list_databases();
   void probe_next();
+  bool probe_is_over();
   void drop_dead_holds();
   void look_after(int number, Slot &slot);
   void start(int number, Slot &slot);
-  void ended(Slot &slot, TimestampTz now);
+  void ended(Slot &slot);
   void drop_handle(int number);
   void report_missing_slots();
+  TimestampTz pause_for_slot();
+  void due_at(TimestampTz time) { due_ = std::min(due_, time); }
 
+  TimestampTz now_ = 0, due_ = DT_NOEND;
   std::vector<Oid> to_probe_;
+  BackgroundWorkerHandle *probe_ = nullptr; // one at a time
+  TimestampTz probe_again_at_ = 0;
   BackgroundWorkerHandle *handles_[max_slots] = {}; // palloc'd in TopMemoryContext; null: begun by an earlier launcher, or not running
   std::uint32_t handle_generation_[max_slots] = {};
-  TimestampTz probe_again_at_ = 0;
+  bool without_slot_[max_slots] = {}; // Postgres had no free worker slot at the last try
+  int slot_pause_s_ = first_slot_pause_s;
   bool listed_ = false;
-  int reported_missing_ = 0, missing_ = 0, needed_ = 0;
+  int reported_missing_ = 0, needed_ = 0;
 };
 
 void Launcher::take_requests() {
@@ -89,8 +97,11 @@ void Launcher::take_requests() {
   for (auto &place : memory.requests) {
     const std::uint64_t word = place.exchange(0);
     const Oid database = static_cast<Oid>(word);
-    if (static_cast<Request>(word >> 32) == Request::Gone) forget_database(database);
     if (static_cast<Request>(word >> 32) == Request::Probe) to_probe_.push_back(database);
+    if (static_cast<Request>(word >> 32) != Request::Gone) continue;
+    const bool port_was_free = common_port_is_free();
+    forget_database(database);
+    if (!port_was_free && common_port_is_free()) listed_ = false; // another database may listen there now
   }
   if (memory.probe_all.exchange(0) || !listed_) list_databases();
 }
@@ -118,33 +129,49 @@ void Launcher::list_databases() {
   listed_ = true;
 }
 
-// One at a time: a probe holds a worker slot and, for milliseconds, a connection to its database.
+bool Launcher::probe_is_over() {
+  pid_t pid;
+  if (!probe_) return true;
+  if (GetBackgroundWorkerPid(probe_, &pid) != BGWH_STOPPED) return false; // its end wakes us
+  pfree(probe_);
+  probe_ = nullptr;
+  return true;
+}
+
+// One at a time: a probe holds a worker slot and, for milliseconds, a connection to its database. It may have to wait for a lock there
+// (CREATE DATABASE ... TEMPLATE), which is why nobody waits for it.
 void Launcher::probe_next() {
-  if (to_probe_.empty() || GetCurrentTimestamp() < probe_again_at_) return;
-  const Oid database = to_probe_.front();
-  if (is_held(database)) { // in the way of a DROP DATABASE; the end of the hold asks again
+  if (!probe_is_over()) return;
+  while (!to_probe_.empty() && is_held(to_probe_.front())) to_probe_.erase(to_probe_.begin()); // the end of the hold asks again
+  if (to_probe_.empty()) return;
+  if (now_ < probe_again_at_) return due_at(probe_again_at_);
+  BackgroundWorker worker = describe(WorkerKind::Probe, to_probe_.front(), Start{-1, 0});
+  const bool registered = pg::call([&] {
+    MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+    bool done = RegisterDynamicBackgroundWorker(&worker, &probe_);
+    MemoryContextSwitchTo(caller);
+    return done;
+  });
+  if (registered)
     to_probe_.erase(to_probe_.begin());
-    return;
-  }
-  BackgroundWorker worker = describe(WorkerKind::Probe, database, Start{-1, 0});
-  BackgroundWorkerHandle *handle = nullptr;
-  if (!pg::call([&] { return RegisterDynamicBackgroundWorker(&worker, &handle); })) {
-    missing_++;
-    probe_again_at_ = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), 5000);
-    return;
-  }
-  to_probe_.erase(to_probe_.begin());
-  pg::call([&] { WaitForBackgroundWorkerShutdown(handle); });
-  pfree(handle);
+  else
+    due_at(probe_again_at_ = pause_for_slot());
+}
+
+TimestampTz Launcher::pause_for_slot() {
+  const int pause_s = slot_pause_s_;
+  slot_pause_s_ = std::min(longest_slot_pause_s, slot_pause_s_ * 2);
+  return TimestampTzPlusMilliseconds(now_, pause_s * 1000);
 }
 
 void Launcher::drop_dead_holds() {
   for (Hold &hold : shared()->holds) {
     const int pid = hold.holder_pid.load();
-    if (pid && !BackendPidGetProc(pid)) {
-      post_request(Request::Probe, hold.database.load());
-      hold.holder_pid.store(0);
-    }
+    if (!pid) continue;
+    due_at(TimestampTzPlusMilliseconds(now_, look_at_holds_ms));
+    if (BackendPidGetProc(pid)) continue;
+    post_request(Request::Probe, hold.database.load());
+    hold.holder_pid.store(0);
   }
 }
 
@@ -155,72 +182,84 @@ void Launcher::drop_handle(int number) {
 
 void Launcher::look_after(int number, Slot &slot) {
   if (handles_[number] && handle_generation_[number] != slot.generation) drop_handle(number);
-  if (slot.kind.load() == WorkerKind::None) return;
-  needed_++;
-  const TimestampTz now = GetCurrentTimestamp();
+  if (slot.kind.load() == WorkerKind::None) {
+    without_slot_[number] = false;
+    return;
+  }
   const WorkerState state = slot.state.load();
   if (state == WorkerState::Starting || state == WorkerState::Running) {
     pid_t pid;
-    bool over = handles_[number] ? GetBackgroundWorkerPid(handles_[number], &pid) == BGWH_STOPPED
-                                 : slot.pid.load() == 0 &&
-                                       (state == WorkerState::Running || TimestampDifferenceExceeds(slot.since, now, start_limit_s * 1000));
-    if (over) ended(slot, now);
-    return;
+    const TimestampTz limit = TimestampTzPlusMilliseconds(slot.since, start_limit_s * 1000);
+    const bool unknown_start = !handles_[number] && state == WorkerState::Starting; // by an earlier launcher
+    const bool over = handles_[number] ? GetBackgroundWorkerPid(handles_[number], &pid) == BGWH_STOPPED
+                                       : slot.pid.load() == 0 && (!unknown_start || now_ >= limit);
+    if (unknown_start) due_at(limit);
+    if (over) ended(slot);
   }
-  if (!is_held(slot.database.load()) && now >= slot.retry_at) start(number, slot);
+  if (slot.kind.load() == WorkerKind::None) return;
+  needed_++;
+  const WorkerState after = slot.state.load();
+  if (after == WorkerState::Starting || after == WorkerState::Running || is_held(slot.database.load())) return;
+  if (now_ >= slot.retry_at) start(number, slot);
+  if (slot.state.load() == WorkerState::Waiting) due_at(slot.retry_at);
 }
 
-void Launcher::ended(Slot &slot, TimestampTz now) {
+void Launcher::ended(Slot &slot) {
   LWLockAcquire(shared()->lock, LW_EXCLUSIVE);
-  const bool settled = slot.state.load() == WorkerState::Running && TimestampDifferenceExceeds(slot.since, now, settled_after_s * 1000);
-  const bool held = is_held(slot.database.load());
-  slot.failures = settled || held ? 0 : slot.failures + 1;
-  const int pause_s = std::min(longest_pause_s, first_pause_s << std::min(slot.failures, 6));
-  slot.retry_at = held || settled ? now : TimestampTzPlusMilliseconds(now, (pause_s / 2) * 1000);
+  const bool settled = slot.state.load() == WorkerState::Running && TimestampDifferenceExceeds(slot.since, now_, settled_after_s * 1000);
+  const bool asked = slot.leave.load() || slot.surplus || is_held(slot.database.load());
+  slot.failures = settled || asked ? 0 : slot.failures + 1;
+  const int pause_s = std::min(longest_pause_s, first_pause_s << std::clamp(slot.failures - 1, 0, 5));
+  slot.retry_at = asked || settled ? now_ : TimestampTzPlusMilliseconds(now_, pause_s * 1000);
   slot.state.store(WorkerState::Waiting);
-  slot.since = now;
+  slot.since = now_;
+  if (slot.surplus) slot.kind.store(WorkerKind::None);
+  const int failures = slot.failures;
   LWLockRelease(shared()->lock);
-  if (slot.failures > 1)
+  if (failures > 1)
     ereport(LOG, (errmsg("gqlsvl %s for database %u ended early and is started again in %d s", name_of(slot.kind.load()),
-                         slot.database.load(), pause_s / 2),
-                  errdetail("It has ended %d times in a row; its own log line says why.", slot.failures)));
+                         slot.database.load(), pause_s),
+                  errdetail("It has ended %d times in a row; its own log line says why.", failures)));
 }
 
 void Launcher::start(int number, Slot &slot) {
   LWLockAcquire(shared()->lock, LW_EXCLUSIVE);
-  const bool wanted = slot.kind.load() != WorkerKind::None;
+  const bool wanted = slot.kind.load() != WorkerKind::None && !is_held(slot.database.load());
   const Start mark{number, ++slot.generation};
-  slot.state.store(WorkerState::Starting);
-  slot.since = GetCurrentTimestamp();
   BackgroundWorker worker = describe(slot.kind.load(), slot.database.load(), mark);
+  if (wanted) {
+    slot.leave.store(false);
+    slot.state.store(WorkerState::Starting);
+    slot.since = now_;
+  }
   LWLockRelease(shared()->lock);
   drop_handle(number);
+  if (!wanted) return;
   BackgroundWorkerHandle *handle = nullptr;
-  const bool registered = wanted && pg::call([&] {
-                            MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
-                            bool done = RegisterDynamicBackgroundWorker(&worker, &handle);
-                            MemoryContextSwitchTo(caller);
-                            return done;
-                          });
+  const bool registered = pg::call([&] {
+    MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);
+    bool done = RegisterDynamicBackgroundWorker(&worker, &handle);
+    MemoryContextSwitchTo(caller);
+    return done;
+  });
+  without_slot_[number] = !registered;
   if (registered) {
     handles_[number] = handle;
     handle_generation_[number] = mark.generation;
+    slot_pause_s_ = first_slot_pause_s;
     return;
   }
-  missing_++;
+  slot.retry_at = pause_for_slot();
   slot.state.store(WorkerState::Waiting);
-  slot.retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), 10 * 1000);
 }
 
 // Once per change, never a loop of lines.
 void Launcher::report_missing_slots() {
   Shared &memory = *shared();
-  int waiting = 0;
-  for (Slot &slot : memory.slots)
-    waiting += slot.kind.load() != WorkerKind::None && slot.state.load() == WorkerState::Waiting && slot.failures == 0;
+  const bool probe_waits = !to_probe_.empty() && probe_again_at_ > now_;
+  const int missing = static_cast<int>(std::count(std::begin(without_slot_), std::end(without_slot_), true)) + probe_waits;
   memory.slots_needed.store(needed_ + 2); // and the launcher, and a probe
-  memory.slots_missing.store(missing_ ? std::max(waiting, 1) : waiting ? memory.slots_missing.load() : 0);
-  const int missing = memory.slots_missing.load();
+  memory.slots_missing.store(missing);
   if (missing == reported_missing_) return;
   reported_missing_ = missing;
   if (!missing) {
@@ -233,19 +272,17 @@ void Launcher::report_missing_slots() {
                             max_worker_processes + missing + 1)));
 }
 
-int Launcher::turn() {
-  missing_ = needed_ = 0;
+long Launcher::turn() {
+  now_ = GetCurrentTimestamp();
+  due_ = DT_NOEND;
+  needed_ = 0;
   drop_dead_holds();
   take_requests();
   probe_next();
-  Shared &memory = *shared();
-  for (int i = 0; i < max_slots; i++) look_after(i, memory.slots[i]);
+  for (int i = 0; i < max_slots; i++) look_after(i, shared()->slots[i]);
   report_missing_slots();
-  if (!to_probe_.empty() && GetCurrentTimestamp() >= probe_again_at_) return 0;
-  bool pending = !to_probe_.empty();
-  for (Slot &slot : memory.slots) pending |= slot.kind.load() != WorkerKind::None && slot.state.load() != WorkerState::Running;
-  for (Hold &hold : memory.holds) pending |= hold.holder_pid.load() != 0;
-  return pending ? 500 : 60000;
+  if (due_ == DT_NOEND) return -1;
+  return std::max<long>(1, TimestampDifferenceMilliseconds(GetCurrentTimestamp(), due_));
 }
 
 void leave(int, Datum) {
@@ -282,7 +319,7 @@ void gqlsvl_launcher_main(Datum) {
   workers::shared()->launcher.store(MyLatch);
   workers::shared()->launcher_pid.store(MyProcPid);
   before_shmem_exit(workers::leave, 0);
-  auto *launcher = new (MemoryContextAllocZero(TopMemoryContext, sizeof(workers::Launcher))) workers::Launcher; // ends with the process
+  auto *launcher = new workers::Launcher; // ends with the process
   for (;;) {
     ResetLatch(MyLatch);
     CHECK_FOR_INTERRUPTS(); // no C++ object with a destructor is alive here
@@ -291,8 +328,8 @@ void gqlsvl_launcher_main(Datum) {
       ProcessConfigFile(PGC_SIGHUP);
       workers::shared()->probe_all.store(1); // the numbers of workers may have changed
     }
-    const int wait_ms = pg::entry([launcher] { return launcher->turn(); });
-    WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, wait_ms, PG_WAIT_EXTENSION);
+    const long wait_ms = pg::entry([launcher] { return launcher->turn(); });
+    WaitLatch(MyLatch, WL_LATCH_SET | (wait_ms < 0 ? 0 : WL_TIMEOUT) | WL_EXIT_ON_PM_DEATH, wait_ms, PG_WAIT_EXTENSION);
   }
 }
 }

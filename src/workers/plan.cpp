@@ -28,27 +28,59 @@ int free_channel() {
   return -1;
 }
 
-bool planned(Oid database, WorkerKind kind, int index) {
+Slot *planned(Oid database, WorkerKind kind, int index) {
   for (Slot &slot : shared()->slots)
-    if (slot.kind.load() == kind && slot.database.load() == database && slot.index == index) return true;
-  return false;
+    if (slot.kind.load() == kind && slot.database.load() == database && slot.index == index) return &slot;
+  return nullptr;
 }
 
-void plan_worker(Oid database, WorkerKind kind, int index) {
-  if (planned(database, kind, index)) return;
+// False: there is no place for it.
+bool plan_worker(Oid database, WorkerKind kind, int index) {
+  if (Slot *present = planned(database, kind, index)) {
+    present->surplus = false;
+    return true;
+  }
   const int channel = kind == WorkerKind::Executor ? free_channel() : -1;
-  if (kind == WorkerKind::Executor && channel < 0) return;
+  if (kind == WorkerKind::Executor && channel < 0) return false;
   for (Slot &slot : shared()->slots) {
     if (slot.kind.load() != WorkerKind::None || slot.pid.load() != 0) continue;
     slot.index = index;
     slot.channel = channel;
     slot.generation++;
     slot.failures = 0;
+    slot.surplus = false;
+    slot.leave.store(false);
     slot.since = slot.retry_at = 0;
     slot.state.store(WorkerState::Stopped);
     slot.database.store(database);
     slot.kind.store(kind);
-    return;
+    return true;
+  }
+  return false;
+}
+
+// An executor finishes its request first; a listener says farewell to its clients.
+void ask_to_end(Slot &slot) {
+  slot.leave.store(true);
+  if (slot.kind.load() != WorkerKind::Executor) return end_process(slot);
+  if (Latch *latch = slot.latch.load()) SetLatch(latch);
+}
+
+void drop_surplus(const Database &database, int executors, int delivery_workers) {
+  const Oid oid = database.oid.load();
+  for (Slot &slot : shared()->slots) {
+    const WorkerKind kind = slot.kind.load();
+    if (kind == WorkerKind::None || slot.database.load() != oid) continue;
+    const int wanted = kind == WorkerKind::Delivery   ? delivery_workers
+                       : !database.listens            ? 0
+                       : kind == WorkerKind::Executor ? executors
+                                                      : 1;
+    if (slot.index < wanted) continue;
+    slot.surplus = true;
+    if (slot.state.load() == WorkerState::Running || slot.state.load() == WorkerState::Starting)
+      ask_to_end(slot);
+    else
+      slot.kind.store(WorkerKind::None);
   }
 }
 
@@ -61,34 +93,58 @@ Database *place_for(Oid oid) {
   }
   if (free_place) {
     free_place->listens = free_place->own_port = false;
+    free_place->port = 0;
+    free_place->authenticator.store(InvalidOid);
     free_place->oid.store(oid);
   }
   return free_place;
 }
 
-bool another_listens_on_the_common_port(const Database &self) {
+bool another_listens_on_the_common_port(const Database *self) {
   for (const Database &other : shared()->databases)
-    if (&other != &self && OidIsValid(other.oid.load()) && other.listens && !other.own_port) return true;
+    if (&other != self && OidIsValid(other.oid.load()) && other.listens && !other.own_port) return true;
   return false;
+}
+
+// A running process keeps the settings of its connection: what ALTER DATABASE changed needs a new one.
+void take_over(Database &database, const DatabaseFacts &facts) {
+  const bool other_port = database.listens && database.port != facts.port && (database.own_port || facts.own_port);
+  const bool other_role = database.authenticator.load() != facts.authenticator;
+  database.own_port = facts.own_port;
+  database.port = facts.port;
+  database.authenticator.store(facts.authenticator);
+  database.listens = facts.own_port || !another_listens_on_the_common_port(&database);
+  for (Slot &slot : shared()->slots) {
+    if (slot.database.load() != facts.database) continue;
+    const WorkerKind kind = slot.kind.load();
+    if ((kind == WorkerKind::Listener && other_port) || (kind == WorkerKind::Executor && other_role)) ask_to_end(slot);
+  }
 }
 
 } // namespace
 
-void plan_database(Oid oid, Oid authenticator, bool own_port) {
+Shortage plan_database(const DatabaseFacts &facts) {
   Locked locked;
-  Database *database = place_for(oid);
-  if (!database) return;
-  database->own_port = own_port;
-  database->authenticator.store(authenticator);
-  database->listens = own_port || !another_listens_on_the_common_port(*database);
+  Database *database = place_for(facts.database);
+  if (!database) return {true, 0};
+  take_over(*database, facts);
   const pg::Settings &settings = pg::settings();
+  drop_surplus(*database, settings.executors, settings.delivery_workers);
+  Shortage shortage;
+  auto plan = [&](WorkerKind kind, int index) { shortage.workers += !plan_worker(facts.database, kind, index); };
   if (database->listens) {
-    plan_worker(oid, WorkerKind::Listener, 0);
-    plan_worker(oid, WorkerKind::Executor, 0);
+    plan(WorkerKind::Listener, 0);
+    plan(WorkerKind::Executor, 0);
   }
-  plan_worker(oid, WorkerKind::Delivery, 0);
-  for (int i = 1; i < settings.executors && database->listens; i++) plan_worker(oid, WorkerKind::Executor, i);
-  for (int i = 1; i < settings.delivery_workers; i++) plan_worker(oid, WorkerKind::Delivery, i);
+  plan(WorkerKind::Delivery, 0);
+  for (int i = 1; i < settings.executors && database->listens; i++) plan(WorkerKind::Executor, i);
+  for (int i = 1; i < settings.delivery_workers; i++) plan(WorkerKind::Delivery, i);
+  return shortage;
+}
+
+bool common_port_is_free() {
+  Locked locked;
+  return !another_listens_on_the_common_port(nullptr);
 }
 
 void forget_database(Oid oid) {
@@ -119,12 +175,6 @@ void stop_workers_of(Oid oid) {
 bool workers_running(Oid oid) {
   for (Slot &slot : shared()->slots)
     if (slot.database.load() == oid && slot.pid.load() != 0) return true;
-  return false;
-}
-
-bool is_held(Oid oid) {
-  for (Hold &hold : shared()->holds)
-    if (hold.holder_pid.load() != 0 && hold.database.load() == oid) return true;
   return false;
 }
 

@@ -8,7 +8,6 @@
 
 extern "C" {
 #include "commands/extension.h"
-#include "postmaster/bgworker.h"
 #include "storage/ipc.h"
 #include "tcop/tcopprot.h"
 #include "utils/acl.h"
@@ -27,18 +26,28 @@ bool port_is_set_for_the_database() {
   return false;
 }
 
+void report(Oid database, const Shortage &shortage) {
+  const char *of = shortage.database ? "databases" : shortage.workers ? "worker processes" : nullptr;
+  if (!of) return;
+  ereport(WARNING, (errmsg("gqlsvl has no room for all %s: database %u is not served as it should be", of, database),
+                    shortage.database ? errdetail("At most %d databases of a cluster are served.", max_databases)
+                                      : errdetail("%d worker processes were left out; there may be %d, of these %d executors.",
+                                                  shortage.workers, max_slots, max_channels),
+                    errhint("Lower gqlsvl.executors or gqlsvl.delivery_workers, or drop the extension where it is not used.")));
+}
+
 void look(Oid database) {
+  DatabaseFacts facts{database, InvalidOid, pg::settings().port, port_is_set_for_the_database()};
   bool present = false;
-  Oid authenticator = InvalidOid;
   {
     pg::Transaction transaction;
     present = OidIsValid(pg::call([] { return get_extension_oid("gqlsvl", true); }));
     const char *role = pg::settings().authenticator_role;
-    authenticator = pg::call([role] { return get_role_oid(role && *role ? role : "gqlsvl_authenticator", true); });
+    facts.authenticator = pg::call([role] { return get_role_oid(role && *role ? role : "gqlsvl_authenticator", true); });
     transaction.commit();
   }
   if (present)
-    plan_database(database, authenticator, port_is_set_for_the_database());
+    report(database, plan_database(facts));
   else
     forget_database(database);
 }
@@ -52,8 +61,7 @@ extern PGDLLEXPORT void gqlsvl_probe_main(Datum database);
 void gqlsvl_probe_main(Datum database) {
   using namespace gqlsvl;
   pqsignal(SIGTERM, die);
-  BackgroundWorkerUnblockSignals();
-  BackgroundWorkerInitializeConnectionByOid(DatumGetObjectId(database), InvalidOid, 0);
+  workers::connect_worker(DatumGetObjectId(database), InvalidOid, "gqlsvl probe");
   pg::entry([database] { workers::look(DatumGetObjectId(database)); });
   proc_exit(0);
 }

@@ -17,6 +17,7 @@ struct Locked {
 std::uint64_t open(Channel &channel, bool ready) {
   channel.to_executor.head = channel.to_executor.tail = 0;
   channel.to_listener.head = channel.to_listener.tail = 0;
+  channel.cancel.store(0); // another listener counts its calls anew
   channel.ready = ready;
   return ++channel.epoch;
 }
@@ -45,6 +46,15 @@ std::uint64_t open_as_listener(Channel &channel) {
 void close_as_executor(Channel &channel) {
   Locked locked(channel);
   open(channel, false);
+}
+
+bool close_if_empty(Channel &channel, std::uint64_t epoch) {
+  Locked locked(channel);
+  if (channel.epoch != epoch) return false;
+  for (const ByteRing *ring : {&channel.to_executor, &channel.to_listener})
+    if (ring->head != ring->tail) return false;
+  open(channel, false);
+  return true;
 }
 
 Copied write_some(Channel &channel, Direction direction, std::uint64_t epoch, std::string_view bytes) {

@@ -23,10 +23,11 @@ struct Opening {
   bool ready;
 };
 
-Opening peek(Channel &channel);                   // the present epoch
-std::uint64_t open_as_executor(Channel &channel); // a new epoch, empty rings, ready
-std::uint64_t open_as_listener(Channel &channel); // a new epoch, empty rings
-void close_as_executor(Channel &channel);         // a new epoch, empty rings, not ready
+Opening peek(Channel &channel);                             // the present epoch
+std::uint64_t open_as_executor(Channel &channel);           // a new epoch, empty rings, ready
+std::uint64_t open_as_listener(Channel &channel);           // a new epoch, empty rings
+void close_as_executor(Channel &channel);                   // a new epoch, empty rings, not ready
+bool close_if_empty(Channel &channel, std::uint64_t epoch); // the same, unless a call or an answer is on its way or the epoch has moved
 Copied write_some(Channel &channel, Direction direction, std::uint64_t epoch, std::string_view bytes);
 Copied read_some(Channel &channel, Direction direction, std::uint64_t epoch, std::string &append_to);
 

@@ -3,6 +3,7 @@
 #include "pg/settings.h"
 #include "workers/ring.h"
 
+#include <algorithm>
 #include <csignal>
 
 namespace gqlsvl::workers {
@@ -31,6 +32,8 @@ struct RingBackend::Finished {
 
 namespace {
 
+constexpr std::chrono::seconds cancel_grace{1}; // the executor's own time limit comes first
+
 Channel &channel_at(int index) { return shared()->channels[index]; }
 
 void wake(int slot) {
@@ -54,8 +57,12 @@ bool RingBackend::submit(server::Call call, Done done) {
 }
 
 void RingBackend::cancel(std::uint64_t ticket) {
-  for (auto &work : queue_)
-    if (work->call.ticket == ticket) work->canceled = true;
+  auto waiting = std::find_if(queue_.begin(), queue_.end(), [ticket](auto &work) { return work->call.ticket == ticket; });
+  if (waiting != queue_.end()) {
+    fail(**waiting, "the request was canceled", "unexpected");
+    queue_.erase(waiting);
+    return;
+  }
   for (auto &[slot, lane] : lanes_) {
     if (!lane.work || lane.work->call.ticket != ticket || lane.work->canceled) continue;
     lane.work->canceled = true;
@@ -63,6 +70,17 @@ void RingBackend::cancel(std::uint64_t ticket) {
     channel_at(lane.channel).cancel.store(lane.number);
     if (int pid = shared()->slots[slot].pid.load()) kill(pid, SIGUSR2);
   }
+}
+
+int RingBackend::wait_ms() const {
+  if (!finished_.empty()) return 0;
+  auto due = Clock::time_point::max();
+  if (!queue_.empty()) due = queue_.front()->deadline;
+  for (auto &[slot, lane] : lanes_)
+    if (lane.work && !lane.work->canceled) due = std::min(due, lane.work->deadline + cancel_grace);
+  if (due == Clock::time_point::max()) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(due - Clock::now()).count();
+  return static_cast<int>(std::clamp<long>(left, 0, 60000));
 }
 
 int RingBackend::executors_ready() const {
@@ -128,7 +146,6 @@ void RingBackend::read_outcomes(Lane &lane) {
   while (std::optional<Frame> frame = lane.incoming.next()) {
     if (!lane.work || frame->number != lane.number) continue;
     std::unique_ptr<Waiting> work = std::move(lane.work);
-    busy_--;
     std::optional<server::Outcome> outcome = decode_outcome(frame->message);
     if (outcome)
       finished_.push_back({std::move(work->done), std::move(*outcome)});
@@ -140,7 +157,7 @@ void RingBackend::read_outcomes(Lane &lane) {
 void RingBackend::hand_out() {
   for (auto &[slot, lane] : lanes_) {
     if (queue_.empty()) return;
-    if (!lane.ready || lane.work || queue_.front()->canceled) continue;
+    if (!lane.ready || lane.work || shared()->slots[slot].leave.load()) continue;
     std::unique_ptr<Waiting> work = std::move(queue_.front());
     queue_.pop_front();
     start(lane, std::move(work));
@@ -153,26 +170,25 @@ void RingBackend::start(Lane &lane, std::unique_ptr<Waiting> work) {
   lane.number = ++last_number_;
   lane.outgoing = frame(lane.number, encode(item));
   lane.work = std::move(work);
-  busy_++;
   const Copied copied = write_some(channel_at(lane.channel), Direction::ToExecutor, lane.epoch, lane.outgoing);
-  lane.sent = copied.bytes; // stale: the next check_lane finds the new epoch
+  lane.sent = copied.bytes; // stale: the next check_lane finds the new epoch and takes the work back
   wake(lane.slot);
 }
 
-// The executor of this lane is gone, or another one is there: its call has no answer.
+// The executor of this lane is gone, or another one is there: its call has no answer. What it never got whole, or what changes nothing,
+// another one runs.
 void RingBackend::lose(Lane &lane) {
+  const bool never_began = lane.sent < lane.outgoing.size();
   lane.outgoing.clear();
   lane.sent = 0;
   lane.incoming.clear();
   if (!lane.work) return;
   std::unique_ptr<Waiting> work = std::move(lane.work);
-  busy_--;
-  if (work->call.kind == server::CallKind::Evaluate && !work->retried && !work->canceled) {
-    work->retried = true;
+  const bool again = never_began || (work->call.kind == server::CallKind::Evaluate && !std::exchange(work->retried, true));
+  if (again && !work->canceled)
     queue_.push_front(std::move(work));
-    return;
-  }
-  fail(*work, "the process that ran this request ended before it answered; whether a mutation was committed is not known", "unexpected");
+  else
+    fail(*work, "the process that ran this request ended before it answered; whether a mutation was committed is not known", "unexpected");
 }
 
 void RingBackend::fail(Waiting &work, std::string_view message, std::string_view code) {
@@ -184,20 +200,16 @@ void RingBackend::fail(Waiting &work, std::string_view message, std::string_view
   finished_.push_back({std::move(work.done), std::move(outcome)});
 }
 
+// The queue is in the order of the deadlines, but for a few taken back to its front, which are older.
 void RingBackend::expire(Clock::time_point now) {
-  std::deque<std::unique_ptr<Waiting>> kept;
-  for (auto &work : queue_) {
-    if (work->canceled)
-      fail(*work, "the request was canceled", "unexpected");
-    else if (now >= work->deadline)
-      fail(*work, lanes_.empty() ? "no executor is running" : "the request waited longer than gqlsvl.request_timeout for an executor",
-           "time-limit-exceeded");
-    else
-      kept.push_back(std::move(work));
+  while (!queue_.empty() && now >= queue_.front()->deadline) {
+    fail(*queue_.front(),
+         lanes_.empty() ? "no executor is running" : "the request waited longer than gqlsvl.request_timeout for an executor",
+         "time-limit-exceeded");
+    queue_.pop_front();
   }
-  queue_ = std::move(kept);
   for (auto &[slot, lane] : lanes_)
-    if (lane.work && now >= lane.work->deadline + std::chrono::seconds(1)) cancel(lane.work->call.ticket);
+    if (lane.work && now >= lane.work->deadline + cancel_grace) cancel(lane.work->call.ticket);
 }
 
 } // namespace gqlsvl::workers

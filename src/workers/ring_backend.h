@@ -28,7 +28,7 @@ public:
   // Each turn of the loop, after ResetLatch: reads outcomes, runs their callbacks, hands out waiting calls.
   void on_latch();
   // Longest time the loop may sleep: -1 when nothing is under way.
-  int wait_ms() const { return busy_ + static_cast<int>(queue_.size()) > 0 ? 100 : -1; }
+  int wait_ms() const;
 
   int executors_ready() const;
   std::size_t queued() const { return queue_.size(); }
@@ -51,7 +51,6 @@ private:
 
   Oid database_;
   std::uint64_t last_number_ = 0;
-  int busy_ = 0;
   std::deque<std::unique_ptr<Waiting>> queue_;
   std::map<int, Lane> lanes_; // by slot
   std::vector<Finished> finished_;

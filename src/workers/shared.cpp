@@ -3,7 +3,9 @@
 #include "pg/settings.h"
 
 extern "C" {
+#include "pgstat.h"
 #include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
 #include "storage/ipc.h"
 #include "storage/proc.h"
 #include "storage/shmem.h"
@@ -72,14 +74,16 @@ Shared *shared() {
   return attached;
 }
 
-Slot &join_workers() {
+Slot &join_workers(pqsigfunc on_terminate) {
+  pqsignal(SIGHUP, SignalHandlerForConfigReload);
+  pqsignal(SIGTERM, on_terminate);
   Start start;
   memcpy(&start, MyBgworkerEntry->bgw_extra, sizeof start);
   Shared *memory = shared();
   if (!memory || start.slot < 0 || start.slot >= max_slots) proc_exit(1);
   Slot &slot = memory->slots[start.slot];
   LWLockAcquire(memory->lock, LW_EXCLUSIVE);
-  bool wanted = slot.kind.load() != WorkerKind::None && slot.generation == start.generation;
+  const bool wanted = slot.kind.load() != WorkerKind::None && slot.generation == start.generation && !is_held(slot.database.load());
   if (wanted) {
     slot.pid.store(MyProcPid);
     slot.latch.store(MyLatch);
@@ -91,6 +95,19 @@ Slot &join_workers() {
   before_shmem_exit(leave_slot, Int32GetDatum(start.slot));
   wake_launcher();
   return slot;
+}
+
+void connect_worker(Oid database, Oid role, const char *title) {
+  BackgroundWorkerUnblockSignals();
+  BackgroundWorkerInitializeConnectionByOid(database, role, 0);
+  pgstat_report_appname(title);
+  pgstat_report_activity(STATE_IDLE, nullptr);
+}
+
+bool is_held(Oid database) noexcept {
+  for (Hold &hold : attached->holds)
+    if (hold.holder_pid.load() != 0 && hold.database.load() == database) return true;
+  return false;
 }
 
 Database *find_database(Oid oid) noexcept {

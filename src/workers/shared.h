@@ -40,6 +40,8 @@ struct Slot {
   int index;                  // among the workers of its kind and database, from 0
   int channel;                // executors: their channel; else -1
   std::uint32_t generation;   // of this slot: raised at each start; a worker of an older generation leaves at once
+  std::atomic<bool> leave;    // asked to end (executors: when nothing is under way); taken back at the next start
+  bool surplus;               // not wanted any more: free once its process has ended
   int failures;               // starts in a row that ended early
   TimestampTz since, retry_at;
 };
@@ -61,6 +63,7 @@ struct Database {
   std::atomic<Oid> oid;           // invalid: free
   std::atomic<Oid> authenticator; // session user of the executors; invalid: there is no such role
   bool own_port;                  // guard: Shared::lock. gqlsvl.port is set by ALTER DATABASE ... SET
+  int port;                       // guard: Shared::lock. gqlsvl.port in that database
   bool listens;                   // guard: Shared::lock. It has a listener and executors
   SignalArea signal;
 };
@@ -106,15 +109,20 @@ struct Shared {
 void request_shared_memory();
 Shared *shared();
 
-// First call of every worker's main function: says "I run" in the slot given by MyBgworkerEntry->bgw_extra and takes that back at exit.
-// A worker that is no longer wanted (its slot has moved on) leaves with proc_exit(0). `Start` is what bgw_extra holds.
+// First call of every worker's main function: SIGHUP asks for a reload, SIGTERM calls `on_terminate`; says "I run" in the slot given by
+// MyBgworkerEntry->bgw_extra and takes that back at exit. A worker that is no longer wanted (its slot has moved on, or its database is
+// held) leaves with proc_exit(0). `Start` is what bgw_extra holds.
 struct Start {
   int slot;
   std::uint32_t generation;
 };
-Slot &join_workers();
+Slot &join_workers(pqsigfunc on_terminate);
+
+// Second: takes signals, connects as `role` (invalid: the bootstrap superuser) and shows `title` in pg_stat_activity.
+void connect_worker(Oid database, Oid role, const char *title);
 
 Database *find_database(Oid oid) noexcept; // null: has no workers
+bool is_held(Oid database) noexcept;
 void wake_launcher() noexcept;
 void wake_delivery(Oid database) noexcept; // all delivery workers of the database; right in commit callbacks
 void post_request(Request request, Oid database) noexcept;
