@@ -84,7 +84,7 @@ SELECT gqlsvl.drop_trigger('t');
 RESET ROLE;
 SELECT gqlsvl.drop_trigger('t');
 SELECT gqlsvl.drop_trigger('k');
-SELECT count(*) FROM gqlsvl.trigger;
+SELECT count(*) FROM gqlsvl.trigger WHERE dropped_at IS NULL;
 SELECT count(*) FROM pg_trigger WHERE tgname LIKE '!gqlsvl%';
 DROP TABLE shop, keyless, parent, child, fleeting CASCADE;
 REVOKE gqlsvl_event_admin FROM events_owner;

@@ -245,12 +245,15 @@ void require_event_admin(const char *function) {
                 "Ask a superuser to GRANT gqlsvl_event_admin to your role.");
 }
 
-void check_rights(Oid table, const char *function) {
+void check_rights(Oid table, Oid owner, const char *function) {
   Oid caller = GetUserId();
   const char *name = call([table] { return get_rel_name(table); });
   if (name && !call([&] { return pg_class_ownercheck(table, caller); }))
     throw Error(sqlstate::insufficient_privilege, "must be owner of table " + std::string(name), {},
                 std::string(function) + " is for the table's owner.");
+  if (!name && !call([&] { return has_privs_of_role(caller, owner); }))
+    throw Error(sqlstate::insufficient_privilege, "must be owner of the event trigger", "Its table does not exist any more.",
+                std::string(function) + " is for the role that created the trigger.");
   require_event_admin(function);
 }
 
@@ -262,8 +265,8 @@ Definition checked(const Arguments &a) {
   if (d.name.empty() || d.name.size() > 200) refuse("option \"name\" is empty or too long", {}, "Use 1 to 200 bytes.");
   d.table = DatumGetObjectId(a.datum(Option::Table));
   Table table = load_table(d.table);
-  check_rights(d.table, "gqlsvl.create_trigger");
   d.owner = GetUserId();
+  check_rights(d.table, d.owner, "gqlsvl.create_trigger");
   d.table_schema = table.schema;
   d.table_name = table.name;
   d.operations = checked_operations(a.strings(Option::Operations));

@@ -13,7 +13,7 @@ CREATE SEQUENCE gqlsvl.trigger_id AS integer;
 
 CREATE TABLE gqlsvl.trigger (
   id integer PRIMARY KEY DEFAULT pg_catalog.nextval('gqlsvl.trigger_id'),
-  name text NOT NULL UNIQUE,
+  name text NOT NULL,
   table_name regclass NOT NULL,
   table_schema text NOT NULL,      -- names at the time of definition: used for events that outlive their table
   table_relname text NOT NULL,
@@ -31,8 +31,10 @@ CREATE TABLE gqlsvl.trigger (
   ordering text NOT NULL,          -- row | none
   max_in_flight integer NOT NULL,
   invocation_type text NOT NULL,
-  created_at timestamptz NOT NULL DEFAULT pg_catalog.now()
+  created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+  dropped_at timestamptz           -- by drop_trigger: the row stays for the log of its events
 );
+CREATE UNIQUE INDEX trigger_name ON gqlsvl.trigger (name) WHERE dropped_at IS NULL;
 
 CREATE TABLE gqlsvl.event (
   id bigint NOT NULL,

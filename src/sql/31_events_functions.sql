@@ -35,13 +35,15 @@ headers: JSON object of strings, sent with each request; with Lambda they are si
 timeout: of one request. ordering: 'row' sends the events of one primary key one after the other, 'none' all at once; NULL: 'row' if there is a primary key.
 max_in_flight: requests at the same time. invocation_type: for Lambda, RequestResponse or Event. replace: change the trigger of that name if there is one.
 Needs the table's ownership and membership in gqlsvl_event_admin. Body of a request: id, created_at, trigger, table, event {op, data {old, new}, session_variables}, delivery_info, as in Hasura v2.
-Errors: 22023 a bad value; 42501 not allowed; 42710 name taken; 42809 not a table; 0A000 an option this version does not have.
+A new trigger waits for transactions that write the table, up to 10 seconds (or lock_timeout, if set); replace takes no lock unless operations, columns, payload_columns, ordering or the table change.
+Errors: 22023 a bad value; 42501 not allowed; 42703 no such column; 42710 name taken; 42809 not a table; 55P03 the table is in use; 0A000 an option this version does not have.
 Example: SELECT gqlsvl.create_trigger('order_placed', 'orders', 'https://shop.example/placed', operations => '{INSERT}');$$;
 
 CREATE FUNCTION gqlsvl.drop_trigger(name text) RETURNS void LANGUAGE c STRICT VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_drop_trigger';
 COMMENT ON FUNCTION gqlsvl.drop_trigger(text) IS
-$$Ends an event trigger. Events not delivered by then are archived in gqlsvl.dead, and a NOTICE says how many.
-Needs the table's ownership and membership in gqlsvl_event_admin. Errors: 42704 no such trigger; 42501 not allowed. Example: SELECT gqlsvl.drop_trigger('order_placed');$$;
+$$Ends an event trigger. Its events that are not delivered by then go to gqlsvl.dead with a last_error that begins with "trigger dropped"; a NOTICE says if there are any.
+A request in flight at that moment is finished and its answer counts. Waits up to 10 seconds (or lock_timeout, if set) for transactions that use the table.
+Needs the table's ownership and membership in gqlsvl_event_admin. Errors: 42704 no such trigger; 42501 not allowed; 55P03 the table is in use. Example: SELECT gqlsvl.drop_trigger('order_placed');$$;
 
 CREATE FUNCTION gqlsvl.adopt(deliver boolean) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   INSERT INTO gqlsvl.control (system_identifier, database_oid, database_name, deliver)

@@ -9,11 +9,11 @@ CREATE FUNCTION gqlsvl.event_uuid(txid xid8, id bigint) RETURNS uuid LANGUAGE sq
 COMMENT ON FUNCTION gqlsvl.event_uuid(xid8, bigint) IS
 $$The public id of an event: a UUID of version 8 made of its transaction and number, the same on every attempt. Example: SELECT gqlsvl.event_uuid(txid, id) FROM gqlsvl.dead;$$;
 
--- Whether the caller may see what belongs to `owner`: he is that role, a member of it, or a superuser.
+-- Whether the caller may see what belongs to `owner`: he is that role, has its rights as a member (not: could only SET ROLE to it), or is a superuser.
 CREATE FUNCTION gqlsvl.may_see(owner regrole) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
-  RETURN pg_catalog.pg_has_role(owner::pg_catalog.oid, 'MEMBER');
+  RETURN pg_catalog.pg_has_role(owner::pg_catalog.oid, 'USAGE');
 COMMENT ON FUNCTION gqlsvl.may_see(regrole) IS
-$$True when the caller is the role or a member of it: the condition of gqlsvl.event_log and gqlsvl.invocation_log.$$;
+$$True when the caller has the rights of the role: the condition of gqlsvl.event_log and gqlsvl.invocation_log.$$;
 
 CREATE VIEW gqlsvl.event_log WITH (security_barrier) AS
 SELECT gqlsvl.event_uuid(e.txid, e.id) AS uuid, t.name AS trigger, t.table_name AS "table",

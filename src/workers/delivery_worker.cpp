@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <set>
 
 #include "pg/settings.h"
 #include "pg/transaction.h"
@@ -23,6 +24,7 @@ using pg::call;
 
 namespace {
 
+constexpr char dropped_text[] = "trigger dropped"; // how last_error begins: COMMENT ON FUNCTION gqlsvl.drop_trigger
 constexpr int all_shards = 0xFFFF, batch_rows = 1000, refill_rows = 200;
 constexpr std::size_t most_events = 10000, most_bytes = 64 * 1024 * 1024, most_in_flight = 500, outcomes_per_save = 1000,
                       most_outcomes = 10000;
@@ -118,6 +120,8 @@ void DeliveryWorker::load_triggers() {
     try {
       trigger.target = outbound::parse_target(definition.webhook);
     } catch (const Error &error) { trigger.unusable = error.message(); }
+    auto before = triggers_.find(definition.id);
+    if (!definition.ordered && (before == triggers_.end() || before->second.definition.ordered)) unordered_.push_back(definition.id);
     lanes_.set_trigger(definition.id, definition.max_in_flight, definition.ordered);
     tables.push_back(definition.table);
     trigger.definition = std::move(definition);
@@ -125,6 +129,8 @@ void DeliveryWorker::load_triggers() {
   }
   triggers_ = std::move(loaded);
   watch_tables(std::move(tables));
+  changed_ = true;
+  bury_dropped();
 }
 
 // Whether delivery is held. No SQL while no transaction has happened.
@@ -150,6 +156,24 @@ void DeliveryWorker::refresh(Clock::time_point now) {
   }
   if (held_ && !held.held) read_again_ = true;
   held_ = held.held;
+}
+
+// An event of a trigger that was dropped before it was sent.
+void DeliveryWorker::bury(const StoredEvent &event) {
+  Outcome outcome;
+  outcome.kind = Outcome::Kind::Dead;
+  outcome.event = without_payload(event);
+  outcome.attempts = event.attempts;
+  outcome.error = dropped_text;
+  outcomes_.push_back(std::move(outcome));
+}
+
+void DeliveryWorker::bury_dropped() {
+  std::set<std::int32_t> dropped;
+  for (const auto &[id, event] : lanes_.events())
+    if (!triggers_.contains(event->trigger_id)) dropped.insert(event->trigger_id);
+  for (std::int32_t trigger : dropped)
+    for (const StoredEvent &event : lanes_.remove_trigger(trigger)) bury(event);
 }
 
 void DeliveryWorker::collect() {
@@ -179,7 +203,11 @@ void DeliveryWorker::settle(std::int64_t id, int status, const outbound::Verdict
   outcome.duration_us = duration.count();
   outcome.response = response;
   outcome.error = verdict.error;
-  if (verdict.delivered || trigger == triggers_.end()) { // a dropped trigger's events are archived already
+  if (verdict.delivered || trigger == triggers_.end()) {
+    if (!verdict.delivered) { // its trigger was dropped while it was in flight
+      outcome.kind = Outcome::Kind::Dead;
+      outcome.error = std::string(dropped_text) + " (" + verdict.error + ')';
+    }
     outcomes_.push_back(std::move(outcome));
     lanes_.done(id);
     return;
@@ -220,16 +248,8 @@ std::vector<std::int64_t> DeliveryWorker::retry_ids() const {
   return ids;
 }
 
-std::vector<std::int64_t> DeliveryWorker::delivered_of_dropped() const {
-  std::vector<std::int64_t> ids;
-  for (const Outcome &outcome : outcomes_)
-    if (outcome.kind == Outcome::Kind::Delivered && outcome.error.empty() && !triggers_.contains(outcome.event.trigger_id))
-      ids.push_back(outcome.event.id);
-  return ids;
-}
-
 bool DeliveryWorker::save_is_due(Clock::time_point now) const {
-  if (now >= next_due_ && has_room()) return true;
+  if (changed_ || (now >= next_due_ && has_room())) return true;
   if (outcomes_.empty() && !moved_) return false;
   return outcomes_.size() >= outcomes_per_save || now - last_save_ >= save_interval;
 }
@@ -250,7 +270,6 @@ void DeliveryWorker::save(Clock::time_point now) {
     pg::Spi spi;
     load_triggers_if_changed();
     store_.record(outcomes_);
-    store_.unarchive(delivered_of_dropped());
     if (!outcomes_.empty() || moved_) {
       std::vector<StoredEvent> unfinished;
       for (const auto &[id, event] : lanes_.events()) unfinished.push_back(without_payload(*event));
@@ -263,6 +282,7 @@ void DeliveryWorker::save(Clock::time_point now) {
       refilled.push_back({refill.lane, std::move(behind), more});
     }
     std::vector<std::int64_t> in_memory = retry_ids();
+    if (changed_) store_.clean_up(unordered_, in_memory);
     for (const auto &one : refilled)
       for (const StoredEvent &event : one.events) in_memory.push_back(event.id);
     if (has_room()) due = store_.due(in_memory, batch_rows);
@@ -273,7 +293,8 @@ void DeliveryWorker::save(Clock::time_point now) {
   }
   if (!outcomes_.empty() || moved_) position_.n++;
   outcomes_.clear();
-  moved_ = false;
+  moved_ = changed_ = false;
+  unordered_.clear();
   last_save_ = now;
   next_due_ = next_due ? now + milliseconds(*next_due) : Clock::time_point::max();
   for (Loaded &one : refilled) lanes_.refill(one.lane, std::move(one.events), one.more);
@@ -317,7 +338,10 @@ void DeliveryWorker::read() {
 
 void DeliveryWorker::take_in(std::vector<StoredEvent> read) {
   for (StoredEvent &event : read) {
-    if (!triggers_.contains(event.trigger_id)) continue; // dropped: its events are archived
+    if (!triggers_.contains(event.trigger_id)) {
+      bury(event);
+      continue;
+    }
     StoredEvent reference = without_payload(event);
     if (lanes_.add(std::move(event)) == events::Lanes::Added::Queued) continue;
     Outcome waits;

@@ -39,6 +39,8 @@ private:
   void refresh(Clock::time_point now);
   void load_triggers_if_changed();
   void load_triggers();
+  void bury_dropped();
+  void bury(const events::StoredEvent &event);
   void collect();
   void judge_answer(const outbound::Answer &answer);
   void settle(std::int64_t id, int status, const outbound::Verdict &verdict, const std::string &response,
@@ -50,7 +52,6 @@ private:
   bool has_room() const;
   bool save_is_due(Clock::time_point now) const;
   std::vector<std::int64_t> retry_ids() const;
-  std::vector<std::int64_t> delivered_of_dropped() const;
 
   int index_;
   AwsAccount aws_;
@@ -59,11 +60,13 @@ private:
   events::Position position_;
   std::map<std::int32_t, Trigger> triggers_;
   std::vector<events::Outcome> outcomes_;                  // not in the store yet
+  std::vector<std::int32_t> unordered_;                    // triggers that lost their order since the last clean-up
   std::vector<std::unique_ptr<outbound::Client>> clients_; // the last one takes new requests; the others only finish theirs
   std::mt19937_64 random_{std::random_device{}()};
   Clock::time_point last_save_{}, last_refresh_{}, last_read_{}, next_due_ = Clock::time_point::max();
   std::uint64_t read_at_ = 0, refreshed_at_ = 0; // next transaction number at the last read, refresh: no SQL while it stays
   bool held_ = false, stale_ = true, moved_ = false, read_again_ = true, descriptor_changed_ = true;
+  bool changed_ = true; // definitions: retries of dropped and of unordered triggers are not cleaned up yet
 };
 
 } // namespace gqlsvl::workers

@@ -154,4 +154,52 @@ TEST(Lanes, RandomHistoriesKeepTheOrderOfEachRow) {
   }
 }
 
+TEST(Lanes, ATriggerThatLosesItsOrderFreesWhatWaited) {
+  Lanes lanes;
+  lanes.set_trigger(1, 10, true);
+  for (int id = 1; id <= 3; id++) lanes.add(event(id, 77));
+  EXPECT_EQ(lanes.next()->id, 1);
+  lanes.set_trigger(1, 10, false);
+  EXPECT_EQ(lanes.next()->id, 2) << "while 1 is in flight";
+  EXPECT_EQ(lanes.next()->id, 3);
+  for (int id = 1; id <= 3; id++) lanes.done(id);
+  lanes.set_trigger(1, 10, true);
+  lanes.add(event(4, 77));
+  lanes.add(event(5, 77));
+  EXPECT_EQ(lanes.next()->id, 4);
+  EXPECT_EQ(lanes.next(), nullptr) << "the order is kept again";
+}
+
+TEST(Lanes, ATriggerThatGetsAnOrderKeepsItForWhatComesLater) {
+  Lanes lanes;
+  lanes.set_trigger(1, 10, false);
+  lanes.add(event(1, 77));
+  EXPECT_EQ(lanes.next()->id, 1);
+  lanes.set_trigger(1, 10, true);
+  lanes.done(1); // had no lane to leave
+  lanes.add(event(2, 77));
+  lanes.add(event(3, 77));
+  EXPECT_EQ(lanes.next()->id, 2);
+  EXPECT_EQ(lanes.next(), nullptr);
+}
+
+TEST(Lanes, RemovingATriggerGivesBackWhatWaitedAndKeepsWhatIsInFlight) {
+  Lanes lanes;
+  lanes.set_trigger(1, 1, true);
+  lanes.set_trigger(2, 1, false);
+  for (int id = 1; id <= 3; id++) lanes.add(event(id, 77));
+  lanes.add(event(4, 88));
+  lanes.add(event(5, 77, std::nullopt, 2));
+  EXPECT_EQ(lanes.next()->id, 1);
+  std::set<std::int64_t> removed;
+  for (const StoredEvent &one : lanes.remove_trigger(1)) removed.insert(one.id);
+  EXPECT_EQ(removed, (std::set<std::int64_t>{2, 3, 4}));
+  EXPECT_EQ(lanes.next()->id, 5) << "another trigger goes on";
+  lanes.done(1);
+  EXPECT_EQ(lanes.next(), nullptr);
+  lanes.done(5);
+  EXPECT_TRUE(lanes.events().empty());
+  EXPECT_EQ(lanes.in_flight(), 0u);
+}
+
 } // namespace

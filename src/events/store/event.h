@@ -21,6 +21,7 @@ struct StoredEvent {
   std::string payload;    // {"data":...,"session_variables":...,"trace_context":...}
   int attempts = 0;       // made before
   bool in_retry = false;  // has a row in gqlsvl.retry
+  bool in_lane = false;   // its row's events wait for it (events/store/lanes.h)
 };
 
 struct TriggerDefinition {

@@ -4,9 +4,44 @@
 
 namespace gqlsvl::events {
 
+// From ordered to not: what waits is free. From not ordered to ordered: what is read from now on keeps the order.
 void Lanes::set_trigger(std::int32_t id, int max_in_flight, bool ordered) {
-  triggers_[id].max_in_flight = max_in_flight;
-  triggers_[id].ordered = ordered;
+  Trigger &trigger = triggers_[id];
+  trigger.max_in_flight = max_in_flight;
+  trigger.ordered = ordered;
+  if (ordered) return;
+  for (std::int64_t waiting : dissolve(id)) trigger.free_running.push_back(waiting);
+}
+
+std::vector<StoredEvent> Lanes::remove_trigger(std::int32_t id) {
+  std::vector<std::int64_t> ids = dissolve(id);
+  Trigger &trigger = triggers_[id];
+  ids.insert(ids.end(), trigger.free_running.begin(), trigger.free_running.end());
+  trigger.free_running.clear();
+  std::vector<StoredEvent> out;
+  for (std::int64_t waiting : ids) {
+    out.push_back(*events_.at(waiting));
+    drop(waiting);
+  }
+  return out;
+}
+
+// Empties the lanes of a trigger. Those with an event in flight stay until it is done. Returns the events that waited.
+std::vector<std::int64_t> Lanes::dissolve(std::int32_t trigger_id) {
+  std::vector<std::int64_t> waited;
+  std::vector<LaneKey> keys;
+  for (auto lane = lanes_.lower_bound({trigger_id, INT32_MIN}); lane != lanes_.end() && lane->first.trigger_id == trigger_id; ++lane) {
+    for (StoredEvent *event : lane->second.waiting) {
+      event->in_lane = false;
+      waited.push_back(event->id);
+    }
+    lane->second.waiting.clear();
+    lane->second.blocked = lane->second.queued = false;
+    keys.push_back(lane->first);
+  }
+  triggers_[trigger_id].ready.clear();
+  for (LaneKey key : keys) forget_if_empty(key);
+  return waited;
 }
 
 LaneKey Lanes::root(LaneKey key) const {
@@ -44,6 +79,7 @@ LaneKey Lanes::lane_of(const StoredEvent &event) {
 
 StoredEvent *Lanes::keep(StoredEvent event) {
   bytes_ += event.payload.size();
+  event.in_lane = triggers_[event.trigger_id].ordered;
   auto &place = events_[event.id];
   place = std::make_unique<StoredEvent>(std::move(event));
   return place.get();
@@ -105,6 +141,10 @@ void Lanes::add_due(StoredEvent event) {
 }
 
 void Lanes::refill(LaneKey key, std::vector<StoredEvent> events, bool more) {
+  if (Trigger &trigger = triggers_[key.trigger_id]; !trigger.ordered) { // lost its order meanwhile
+    for (StoredEvent &event : events) trigger.free_running.push_back(keep(std::move(event))->id);
+    return;
+  }
   key = root(key);
   Lane &lane = lanes_[key];
   for (StoredEvent &event : events) lane.waiting.push_back(keep(std::move(event)));
@@ -152,7 +192,7 @@ void Lanes::done(std::int64_t id) {
   Trigger &trigger = triggers_[event.trigger_id];
   trigger.in_flight--;
   in_flight_--;
-  if (trigger.ordered) {
+  if (event.in_lane) {
     LaneKey key = root({event.trigger_id, event.key_hash});
     Lane &lane = lanes_[key];
     lane.busy--;
@@ -171,7 +211,7 @@ std::vector<StoredEvent> Lanes::failed(std::int64_t id) {
   Trigger &trigger = triggers_[event.trigger_id];
   trigger.in_flight--;
   in_flight_--;
-  if (trigger.ordered) {
+  if (event.in_lane) {
     Lane &lane = lanes_[root({event.trigger_id, event.key_hash})];
     lane.busy--;
     lane.blocked = true;

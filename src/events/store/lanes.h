@@ -30,8 +30,9 @@ public:
     std::vector<std::int32_t> hashes; // all keys that were joined into the lane
   };
 
-  void set_trigger(std::int32_t id, int max_in_flight, bool ordered);                    // also when it changed
-  Added add(StoredEvent event);                                                          // read from the event table, in order of id
+  void set_trigger(std::int32_t id, int max_in_flight, bool ordered); // also when it changed: see cpp
+  std::vector<StoredEvent> remove_trigger(std::int32_t id);           // what waited; what is in flight stays until done()
+  Added add(StoredEvent event);                                       // read from the event table, in order of id
   void block(LaneKey lane, std::optional<std::int32_t> new_key_hash, bool has_due_head); // found in gqlsvl.retry at start
   void add_due(StoredEvent event);                                       // a lane's head from gqlsvl.retry, its time has come
   void refill(LaneKey lane, std::vector<StoredEvent> events, bool more); // the rows behind; more: others remain
@@ -64,6 +65,7 @@ private:
   LaneKey lane_of(const StoredEvent &event);
   void make_ready(LaneKey key);
   void forget_if_empty(LaneKey key);
+  std::vector<std::int64_t> dissolve(std::int32_t trigger_id);
   StoredEvent *keep(StoredEvent event);
   void drop(std::int64_t id);
 

@@ -20,7 +20,8 @@ struct Store::Statements {
     SELECT t.id, t.name, coalesce(n.nspname, t.table_schema), coalesce(c.relname, t.table_relname), t.webhook, t.invocation_type,
       t.headers, t.num_retries, t.max_in_flight, (extract(epoch FROM t.retry_interval) * 1000)::int8,
       (extract(epoch FROM t.max_interval) * 1000)::int8, (extract(epoch FROM t.timeout) * 1000)::int8, t.backoff, t.ordering = 'row', t.table_name::oid
-    FROM gqlsvl.trigger t LEFT JOIN pg_class c ON c.oid = t.table_name::oid LEFT JOIN pg_namespace n ON n.oid = c.relnamespace)"};
+    FROM gqlsvl.trigger t LEFT JOIN pg_class c ON c.oid = t.table_name::oid LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE t.dropped_at IS NULL)"};
   Statement newest{R"(
     SELECT n, snap_from, snap_to, pos, encode(pending, 'hex') FROM gqlsvl.checkpoint
     WHERE worker = $1::int2 AND trigger_id = 0 ORDER BY n DESC LIMIT 1)"};
@@ -65,7 +66,18 @@ struct Store::Statements {
     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS d (x, e, a, s, m)
     JOIN gqlsvl.event e ON e.txid = d.x::xid8 AND e.id = d.e::int8 JOIN gqlsvl.trigger t ON t.id = e.trigger_id
     ON CONFLICT DO NOTHING)"};
-  Statement unarchive{"DELETE FROM gqlsvl.dead WHERE id = ANY ($1::int8[]) AND last_error = 'trigger dropped'"};
+  Statement archive_dropped{R"(
+    WITH gone AS (
+      DELETE FROM gqlsvl.retry r USING gqlsvl.trigger t
+      WHERE t.dropped_at IS NOT NULL AND r.trigger_id = t.id AND r.event_id <> ALL ($1::int8[]) RETURNING r.*)
+    INSERT INTO gqlsvl.dead (id, txid, trigger_id, key_hash, new_key_hash, op, created_at, payload, trigger_name, table_schema,
+      table_relname, owner, attempts, last_status, last_error)
+    SELECT e.id, e.txid, e.trigger_id, e.key_hash, e.new_key_hash, e.op, e.created_at, e.payload, t.name, t.table_schema, t.table_relname,
+      t.owner, g.attempts, g.last_status, 'trigger dropped'
+    FROM gone g JOIN gqlsvl.event e ON e.txid = g.txid AND e.id = g.event_id JOIN gqlsvl.trigger t ON t.id = e.trigger_id
+    ON CONFLICT DO NOTHING)"};
+  Statement unblock{R"(
+    UPDATE gqlsvl.retry SET blocked = false, next_attempt_at = clock_timestamp() WHERE trigger_id = ANY ($1::int4[]) AND blocked)"};
   Statement put_checkpoint{R"(
     INSERT INTO gqlsvl.checkpoint (worker, trigger_id, n, shards, snap_from, snap_to, pos, pending)
     VALUES ($1::int2, 0, $2::int8, $3::int4, $4::pg_snapshot, $5::pg_snapshot, $6::int8, decode($7, 'hex')))"};
@@ -255,7 +267,7 @@ void Store::record(const std::vector<Outcome> &outcomes) {
   std::vector<Text> dead_txid, dead_id, dead_attempts, dead_status, dead_error;
   std::vector<Text> trigger, id, txid, key, new_key, attempts, delay, blocked, last_status, error;
   for (const Outcome &o : outcomes) {
-    if (o.kind != Outcome::Kind::Follower) {
+    if (!o.at.empty()) {
       at.emplace_back(o.at);
       attempted.push_back(number(o.event.id));
       attempted_trigger.push_back(number(o.event.trigger_id));
@@ -302,8 +314,9 @@ void Store::record(const std::vector<Outcome> &outcomes) {
     statements().put_dead.run(Parameters().texts(dead_txid).texts(dead_id).texts(dead_attempts).texts(dead_status).texts(dead_error));
 }
 
-void Store::unarchive(const std::vector<std::int64_t> &delivered) {
-  if (!delivered.empty()) statements().unarchive.run(Parameters().texts(numbers(delivered)));
+void Store::clean_up(const std::vector<std::int32_t> &unordered, const std::vector<std::int64_t> &in_memory) {
+  statements().archive_dropped.run(Parameters().texts(numbers(in_memory)));
+  statements().unblock.run(Parameters().texts(numbers({unordered.begin(), unordered.end()})));
 }
 
 void Store::checkpoint(const Position &p, const std::vector<StoredEvent> &unfinished) {

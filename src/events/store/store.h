@@ -24,7 +24,7 @@ struct Outcome {
   StoredEvent event;                                                           // without payload
   int attempts = 0;                                                            // made in all
   int status = 0;                                                              // 0: no answer
-  std::string error, response, at;                                             // at: the attempt's time, as Postgres reads it
+  std::string error, response, at; // at: the attempt's time, as Postgres reads it; empty: none was made
   std::int64_t duration_us = 0, delay_ms = 0;
 };
 
@@ -56,7 +56,8 @@ public:
   std::vector<StoredEvent> read(const Position &position, int most);
 
   void record(const std::vector<Outcome> &outcomes);
-  void unarchive(const std::vector<std::int64_t> &delivered);                            // drop_trigger could not know of these yet
+  // Retries of dropped triggers are over (but for those in memory), those of triggers without order wait for nothing.
+  void clean_up(const std::vector<std::int32_t> &unordered, const std::vector<std::int64_t> &in_memory);
   void checkpoint(const Position &position, const std::vector<StoredEvent> &unfinished); // as number position.n + 1
   std::vector<StoredEvent> due(const std::vector<std::int64_t> &in_memory, int most);
   std::optional<std::int64_t> next_due_ms(const std::vector<std::int64_t> &in_memory);

@@ -1,0 +1,27 @@
+// The row of an event trigger in gqlsvl.trigger: made, changed, ended.
+//
+// In:  a checked definition (events/definition.h). Out: the row and, by events/table_triggers.h, the triggers on the table.
+// Always: inside an OwnerSession; of two sessions that want the same name one waits for the other. At commit the delivery workers hear of
+//   a change (a relcache message for gqlsvl.trigger), are woken and read the definitions anew.
+#pragma once
+#include "events/definition.h"
+#include "events/owner_sql.h"
+
+namespace gqlsvl::events {
+
+struct DefinitionRow {
+  int id;
+  Oid table, owner;
+};
+
+std::optional<DefinitionRow> find_definition(const std::string &name);
+// The same row, which nobody else can change until we commit; none: it is gone meanwhile.
+std::optional<DefinitionRow> lock_definition(const std::string &name);
+
+// The new row's number; none: the name is taken.
+std::optional<int> insert_definition(const Definition &definition, const Arguments &arguments);
+// `row` is locked. An identical definition changes nothing; the table is touched only when what its triggers hold has changed.
+void replace_definition(const DefinitionRow &row, const Definition &definition, const Arguments &arguments);
+void end_definition(const DefinitionRow &row);
+
+} // namespace gqlsvl::events

@@ -1,0 +1,59 @@
+#include "events/unfinished.h"
+
+#include "events/owner_sql.h"
+#include "events/store/pending.h"
+
+#include <algorithm>
+
+namespace gqlsvl::events {
+
+namespace {
+
+// What a checkpoint says: everything visible in `from` is finished or pending, and what became visible in `to` up to the id `position`.
+struct Checkpoint {
+  std::string from = "3:3:", to = "3:3:", position = "0", pending;
+};
+
+std::vector<Checkpoint> newest_checkpoints() {
+  Rows rows("SELECT DISTINCT ON (c.worker, c.trigger_id) c.snap_from::text, c.snap_to::text, c.pos::text, c.pending "
+            "FROM gqlsvl.checkpoint c ORDER BY c.worker, c.trigger_id, c.n DESC");
+  std::vector<Checkpoint> out;
+  for (std::uint64_t row = 0; row < rows.count(); row++)
+    out.push_back({rows.text(1, row), rows.text(2, row), rows.text(3, row), rows.text(4, row)});
+  if (out.empty()) out.emplace_back();
+  return out;
+}
+
+bool holds(const std::string &condition, const Values &values) { return DatumGetBool(Rows("SELECT " + condition, values).datum(1)); }
+
+bool is_pending(int trigger_id, const Checkpoint &checkpoint) {
+  std::vector<std::string> transactions, ids;
+  for (const Place &place : decode(checkpoint.pending)) {
+    transactions.push_back(std::to_string(place.txid));
+    ids.push_back(std::to_string(place.id));
+  }
+  return !ids.empty() && holds("EXISTS (SELECT FROM unnest($2, $3) AS p (txid, id) JOIN gqlsvl.event e ON e.txid = p.txid::xid8 "
+                               "AND e.id = p.id::int8 WHERE e.trigger_id = $1)",
+                               Values().add(trigger_id).add(transactions).add(ids));
+}
+
+bool is_unread(int trigger_id, const Checkpoint &c) {
+  return holds("EXISTS (SELECT FROM gqlsvl.event e WHERE e.txid >= pg_snapshot_xmin($2::pg_snapshot) AND e.trigger_id = $1 "
+               "AND NOT pg_visible_in_snapshot(e.txid, $2::pg_snapshot) "
+               "AND NOT (pg_visible_in_snapshot(e.txid, $3::pg_snapshot) AND e.id <= $4::int8))",
+               Values().add(trigger_id).add(c.from).add(c.to).add(c.position));
+}
+
+} // namespace
+
+bool has_unfinished_events(int trigger_id) {
+  ScopedSettings settings;
+  settings.set("enable_seqscan", "off"); // nobody analyzes event tables
+  settings.set("jit", "off");
+  if (holds("EXISTS (SELECT FROM gqlsvl.retry r WHERE r.trigger_id = $1)", Values().add(trigger_id))) return true;
+  std::vector<Checkpoint> checkpoints = newest_checkpoints();
+  return std::any_of(checkpoints.begin(), checkpoints.end(),
+                     [&](const Checkpoint &c) { return is_pending(trigger_id, c) || is_unread(trigger_id, c); });
+}
+
+} // namespace gqlsvl::events
