@@ -56,12 +56,19 @@ $$
   SELECT 'worker', format('%s %s is %s', w.kind, w.index, w.state), 'The server log says why; it is started again by itself.'
   FROM gqlsvl.stat_worker AS w
   WHERE w.state <> 'running' AND w.failures > 0 AND (w.database = current_database() OR w.database IS NULL)
+  UNION ALL
+  SELECT 'authenticator', format('role %I cannot be the session user of the executors: it %s', a.name,
+                                 CASE WHEN r.rolsuper THEN 'is a superuser' ELSE 'does not exist' END),
+         'Create it with LOGIN and without SUPERUSER, or name another role in gqlsvl.authenticator_role.'
+  FROM (SELECT coalesce(nullif(current_setting('gqlsvl.authenticator_role', true), ''), 'gqlsvl_authenticator')) AS a (name)
+       LEFT JOIN pg_roles AS r ON r.rolname = a.name
+  WHERE r.oid IS NULL OR r.rolsuper
 $$;
 REVOKE ALL ON FUNCTION gqlsvl.check() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gqlsvl.check() TO pg_monitor;
 COMMENT ON FUNCTION gqlsvl.check() IS
 $$One row for each thing that is not as it should be: name, message, hint; no rows when all is well.
-Names: preload, worker_slots, unserved (no process works for this database), executors (fewer than set), worker. Example: SELECT * FROM gqlsvl.check();$$;
+Names: preload, worker_slots, unserved (no process works for this database), executors (fewer than set), worker, authenticator. Example: SELECT * FROM gqlsvl.check();$$;
 
 -- What CREATE EXTENSION says at once; the launcher's log line comes when a process really finds no slot.
 DO $$

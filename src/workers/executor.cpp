@@ -134,11 +134,9 @@ void gqlsvl_executor_main(Datum database_oid) {
   const Oid database = DatumGetObjectId(database_oid);
   Database *known = find_database(database);
   const Oid authenticator = known ? known->authenticator.load() : InvalidOid;
-  if (!OidIsValid(authenticator))
-    ereport(FATAL, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("gqlsvl executor: the authenticator role does not exist"),
-                    errhint("Create the role named by gqlsvl.authenticator_role (gqlsvl_authenticator when empty) with LOGIN.")));
+  if (!OidIsValid(authenticator)) proc_exit(1); // lost since the launcher looked; the next probe says so
   connect_worker(database, authenticator, "gqlsvl executor");
-  if (session_auth_is_superuser)
+  if (session_auth_is_superuser) // made one since the probe looked
     ereport(FATAL, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("gqlsvl executor: the authenticator role is a superuser"),
                     errhint("Set gqlsvl.authenticator_role to a role without SUPERUSER.")));
   before_shmem_exit(leave, 0);

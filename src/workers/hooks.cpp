@@ -8,6 +8,7 @@
 extern "C" {
 #include "access/xact.h"
 #include "catalog/objectaccess.h"
+#include "catalog/pg_authid.h"
 #include "catalog/pg_database.h"
 #include "catalog/pg_db_role_setting.h"
 #include "catalog/pg_extension.h"
@@ -45,6 +46,15 @@ void note(Request request, Oid database) {
     pending[pending_count++] = {request, database};
 }
 
+// Executors of any database run, stop or change their session user by what the role is afterwards.
+void note_role(Oid role) {
+  if (!shared()) return;
+  for (Database &database : shared()->databases) {
+    const Oid oid = database.oid.load(), authenticator = database.authenticator.load();
+    if (OidIsValid(oid) && (!OidIsValid(authenticator) || authenticator == role)) note(Request::Probe, oid);
+  }
+}
+
 void object_access(ObjectAccessType access, Oid class_id, Oid object_id, int sub_id, void *argument) {
   if (previous_access) previous_access(access, class_id, object_id, sub_id, argument);
   const bool created = access == OAT_POST_CREATE, dropped = access == OAT_DROP;
@@ -53,6 +63,7 @@ void object_access(ObjectAccessType access, Oid class_id, Oid object_id, int sub
   if (class_id == DatabaseRelationId && created) note(Request::Probe, object_id);
   if (class_id == DatabaseRelationId && access == OAT_POST_ALTER) pending_all = true; // ALLOW_CONNECTIONS, IS_TEMPLATE
   if (class_id == DatabaseRelationId && dropped) note(Request::Gone, object_id);
+  if (class_id == AuthIdRelationId && (created || dropped || access == OAT_POST_ALTER)) note_role(object_id);
   if (class_id == DbRoleSettingRelationId && OidIsValid(object_id) && find_database(object_id)) note(Request::Probe, object_id);
 }
 

@@ -180,6 +180,12 @@ void Launcher::drop_handle(int number) {
   handles_[number] = nullptr;
 }
 
+bool lacks_authenticator(const Slot &slot) {
+  if (slot.kind.load() != WorkerKind::Executor) return false;
+  const Database *database = find_database(slot.database.load());
+  return database && !OidIsValid(database->authenticator.load());
+}
+
 void Launcher::look_after(int number, Slot &slot) {
   if (handles_[number] && handle_generation_[number] != slot.generation) drop_handle(number);
   if (slot.kind.load() == WorkerKind::None) {
@@ -200,6 +206,7 @@ void Launcher::look_after(int number, Slot &slot) {
   needed_++;
   const WorkerState after = slot.state.load();
   if (after == WorkerState::Starting || after == WorkerState::Running || is_held(slot.database.load())) return;
+  if (lacks_authenticator(slot)) return slot.state.store(WorkerState::Stopped); // the probe that found so has said so
   if (now_ >= slot.retry_at) start(number, slot);
   if (slot.state.load() == WorkerState::Waiting) due_at(slot.retry_at);
 }

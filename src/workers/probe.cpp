@@ -7,6 +7,7 @@
 #include "workers/plan.h"
 
 extern "C" {
+#include "commands/dbcommands.h"
 #include "commands/extension.h"
 #include "storage/ipc.h"
 #include "tcop/tcopprot.h"
@@ -36,14 +37,28 @@ void report(Oid database, const Shortage &shortage) {
                     errhint("Lower gqlsvl.executors or gqlsvl.delivery_workers, or drop the extension where it is not used.")));
 }
 
+// The role that executors may connect as; else a line in the log and InvalidOid. Plain Postgres code.
+Oid find_authenticator() {
+  const char *setting = pg::settings().authenticator_role;
+  const char *name = setting && *setting ? setting : "gqlsvl_authenticator";
+  const Oid role = get_role_oid(name, true);
+  const char *problem = !OidIsValid(role) ? "There is no such role." : superuser_arg(role) ? "It is a superuser." : nullptr;
+  if (!problem) return role;
+  ereport(WARNING, (errcode(ERRCODE_INVALID_ROLE_SPECIFICATION),
+                    errmsg("gqlsvl runs no requests in database \"%s\": role \"%s\" cannot be its authenticator",
+                           get_database_name(MyDatabaseId), name),
+                    errdetail("%s", problem),
+                    errhint("Create the role with LOGIN and without SUPERUSER, or name another one in gqlsvl.authenticator_role.")));
+  return InvalidOid;
+}
+
 void look(Oid database) {
   DatabaseFacts facts{database, InvalidOid, pg::settings().port, port_is_set_for_the_database()};
   bool present = false;
   {
     pg::Transaction transaction;
     present = OidIsValid(pg::call([] { return get_extension_oid("gqlsvl", true); }));
-    const char *role = pg::settings().authenticator_role;
-    facts.authenticator = pg::call([role] { return get_role_oid(role && *role ? role : "gqlsvl_authenticator", true); });
+    if (present) facts.authenticator = pg::call([] { return find_authenticator(); });
     transaction.commit();
   }
   if (present)

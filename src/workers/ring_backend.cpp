@@ -53,7 +53,13 @@ bool RingBackend::submit(server::Call call, Done done) {
   work->deadline = Clock::now() + std::chrono::milliseconds(pg::settings().request_timeout_ms);
   queue_.push_back(std::move(work));
   hand_out();
+  if (nobody_may_run()) refuse_all();
   return true;
+}
+
+bool RingBackend::nobody_may_run() const {
+  const Database *database = find_database(database_);
+  return database && !OidIsValid(database->authenticator.load()) && executors_ready() == 0;
 }
 
 void RingBackend::cancel(std::uint64_t ticket) {
@@ -92,6 +98,7 @@ int RingBackend::executors_ready() const {
 void RingBackend::on_latch() {
   find_lanes();
   for (auto &[slot, lane] : lanes_) check_lane(lane);
+  if (nobody_may_run()) refuse_all();
   expire(Clock::now());
   hand_out();
   std::vector<Finished> finished = std::move(finished_);
@@ -198,6 +205,12 @@ void RingBackend::fail(Waiting &work, std::string_view message, std::string_view
   outcome.failed = true;
   outcome.json = error_response(message, code);
   finished_.push_back({std::move(work.done), std::move(outcome)});
+}
+
+void RingBackend::refuse_all() {
+  for (auto &work : queue_)
+    fail(*work, "no request can run: the server has no usable authenticator role; its log and gqlsvl.check() say more", "unexpected");
+  queue_.clear();
 }
 
 // The queue is in the order of the deadlines, but for a few taken back to its front, which are older.

@@ -44,6 +44,8 @@ private:
   void check_lane(Lane &lane);
   void read_outcomes(Lane &lane);
   void hand_out();
+  bool nobody_may_run() const; // there is no role for executors, so none will come
+  void refuse_all();
   void start(Lane &lane, std::unique_ptr<Waiting> work);
   void lose(Lane &lane);
   void fail(Waiting &work, std::string_view message, std::string_view code);
