@@ -15,6 +15,7 @@ extern "C" {
 #include "catalog/index.h"
 #include "executor/executor.h"
 #include "utils/rel.h"
+#include "utils/resowner.h"
 #include "utils/timestamp.h"
 }
 
@@ -38,7 +39,8 @@ struct Buffer {
 };
 
 Buffer *buffer = nullptr; // made by the first event of a transaction, gone with it
-bool wrote = false;       // this transaction has something for the delivery workers
+bool wrote = false;       // this transaction has events
+bool defined = false;     // this transaction has changed definitions
 WakeDelivery wake = nullptr;
 
 void fill(TupleTableSlot *slot, const CapturedEvent &event, FullTransactionId txid, TimestampTz now) {
@@ -162,9 +164,18 @@ void flush() {
   rows.resize(from);
 }
 
-void wake_delivery_at_commit() {
-  if (!buffer) open_buffer();
-  wrote = true;
+// Not in the commit callback: it runs before the messages of this transaction about changed relations are sent, so a worker woken there
+// would look, find the definitions unchanged and sleep again.
+void after_locks(ResourceReleasePhase phase, bool is_commit, bool is_top_level, void *) {
+  if (phase != RESOURCE_RELEASE_AFTER_LOCKS || !is_top_level || !defined) return;
+  defined = false;
+  if (is_commit && wake) wake(MyDatabaseId);
+}
+
+void wake_after_definition() {
+  static bool registered = false;
+  if (!registered) call([] { RegisterResourceReleaseCallback(after_locks, nullptr); });
+  registered = defined = true;
 }
 
 void set_wake_delivery(WakeDelivery function) noexcept { wake = function; }

@@ -27,6 +27,6 @@ void flush(); // what the current subtransaction captured
 
 using WakeDelivery = void (*)(Oid database) noexcept;
 void set_wake_delivery(WakeDelivery wake) noexcept; // in _PG_init
-void wake_delivery_at_commit();                     // also without an event: something else changed that concerns the workers
+void wake_after_definition();                       // once this transaction has committed and its relcache messages are sent
 
 } // namespace gqlsvl::events

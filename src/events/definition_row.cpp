@@ -46,7 +46,7 @@ Values values_of(const Definition &d, const Arguments &a) {
 
 void announce_change() {
   call([] { CacheInvalidateRelcacheByRelid(relation_named("trigger")); });
-  wake_delivery_at_commit();
+  wake_after_definition();
 }
 
 std::optional<DefinitionRow> definition_named(const std::string &name, const char *locking) {

@@ -318,6 +318,8 @@ void DeliveryWorker::read() {
       next.last_id = 0;
     }
     if (next.from != next.to) found = store_.read(next, batch_rows);
+    // A commit's events are visible a moment before its message about the definitions arrives: a trigger not known may be a new one.
+    stale_ |= std::any_of(found.begin(), found.end(), [&](const StoredEvent &e) { return !triggers_.contains(e.trigger_id); });
     load_triggers_if_changed();
     spi.finish();
     transaction.commit();
@@ -388,6 +390,7 @@ milliseconds DeliveryWorker::pass(Clock::time_point now, bool woken) {
   auto wait = std::chrono::duration_cast<milliseconds>(poll_interval);
   auto within = [&wait](milliseconds limit) { wait = std::clamp(limit, milliseconds(0), wait); };
   if (read_again_ && has_room()) within(pause_after_batch);
+  if (changed_) within(milliseconds(0));
   if (!outcomes_.empty() || moved_) within(std::chrono::ceil<milliseconds>(last_save_ + save_interval - now));
   if (next_due_ != Clock::time_point::max()) within(std::max(std::chrono::ceil<milliseconds>(next_due_ - now), milliseconds(1)));
   if (milliseconds client = clients_.back()->wait(); client.count() >= 0) within(client);

@@ -35,6 +35,27 @@ is(count($node, 'gqlsvl.retry'), 0, 'gqlsvl.retry holds nothing of it');
 ($result, $out, $notice) = $node->psql('postgres', "SELECT gqlsvl.drop_trigger('dropped')");
 like($notice, qr/ERROR:  event trigger "dropped" does not exist/, 'a dropped trigger is gone');
 
+# Made and used in one transaction: the worker hears of the event before it hears of the trigger.
+for my $round (1 .. 20)
+{
+	sql("BEGIN; CREATE TABLE made_$round (id int PRIMARY KEY);"
+		  . "SELECT gqlsvl.create_trigger('made_$round', 'made_$round', '@{[$sink->url('/made')]}'); INSERT INTO made_$round VALUES ($round); COMMIT");
+}
+wait_for('each is delivered', sub { scalar($sink->delivered('/made')) == 20 });
+is(count($node, "gqlsvl.dead WHERE trigger_name LIKE 'made%'"), 0, 'none is taken for one of a dropped trigger');
+
+# A new definition is used without anything else happening in the database.
+for my $round (1 .. 10)
+{
+	create('order', '/down?status=503', "retry_interval => '1 day', operations => '{UPDATE}', replace => true");
+	sql("UPDATE item SET version = $_ WHERE id = 6") for 1, 2;
+	wait_for('the follower is blocked', sub { count($node, 'gqlsvl.retry WHERE blocked') == 1 });
+	create('order', "/quick$round", "retry_interval => '1 day', operations => '{UPDATE}', ordering => 'none', replace => true");
+	wait_for('the follower is delivered', sub { scalar($sink->delivered("/quick$round")) == 1 });
+}
+sql("SELECT gqlsvl.drop_trigger('order')");
+wait_for('the heads are dead', sub { count($node, 'gqlsvl.retry') == 0 });
+
 # From ordering row to none: what waited behind the first failure waits no longer.
 create('order', '/down?status=503', "retry_interval => '1 day', operations => '{UPDATE}'");
 sql("UPDATE item SET version = $_ WHERE id <= 5") for 11 .. 14;
