@@ -79,6 +79,18 @@ private:
   bool open_ = true;
 };
 
+// Statements inside cannot write, whatever functions, policies and views they call; the transaction's own mode is back afterwards.
+// Nothing inside can lift it: Postgres refuses to make a transaction with a snapshot read-write.
+class ReadOnly {
+public:
+  ReadOnly() { XactReadOnly = true; }
+  ~ReadOnly() { XactReadOnly = before_; }
+  ReadOnly(const ReadOnly &) = delete;
+
+private:
+  bool before_ = XactReadOnly;
+};
+
 // SPI_connect .. SPI_finish. After an ERROR inside, the (sub)transaction's abort has closed SPI already.
 class Spi {
 public:

@@ -42,6 +42,7 @@ Plan compile_operation(const Context &context, const language::Operation &operat
       out.constant = quoted("There are no queries available to the current role. Please grant it rights on a table.");
     } else if (operation.kind == language::OperationKind::Mutation) {
       out.kind = RootField::Kind::Change;
+      out.field = selected;
       out.index = plan.changes.size();
       plan.changes.push_back(Compiler::change(context, *field, selected, out.path));
     } else {
@@ -66,6 +67,12 @@ std::optional<Plan> compile(const schema::Schema &schema, const language::Docume
     error = fault.error;
     return std::nullopt;
   }
+}
+
+RowByRow compile_row_by_row(const schema::Schema &schema, const language::Document &document, const validation::Variables &variables,
+                            const RootField &field) {
+  return Compiler::insert_row_by_row(Context{schema, document, variables}, *schema.mutation->field(field.field.selection->name),
+                                     field.field, field.path);
 }
 
 } // namespace gqlsvl::graphql::compile

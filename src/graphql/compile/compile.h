@@ -11,6 +11,10 @@ namespace gqlsvl::graphql::compile {
 std::optional<Plan> compile(const schema::Schema &schema, const language::Document &document, const language::Operation &operation,
                             const validation::Variables &variables, GraphQLError &error);
 
+// A Change with returns_new_rows_of, taken apart.
+RowByRow compile_row_by_row(const schema::Schema &schema, const language::Document &document, const validation::Variables &variables,
+                            const RootField &field);
+
 // What of the variables' values decides the SQL: which are null, keys of input objects, enum values, booleans of directives.
 std::string shape_of(const schema::Schema &schema, const language::Operation &operation, const validation::Variables &variables);
 

@@ -11,7 +11,6 @@
 namespace gqlsvl::graphql::compile {
 
 using schema::FieldKind;
-using schema::InputKind;
 
 namespace {
 
@@ -21,112 +20,6 @@ bool returns_object(const schema::Field &field) {
   return field.kind == FieldKind::InsertOne || field.kind == FieldKind::UpdateByPk || field.kind == FieldKind::DeleteByPk;
 }
 
-struct Selected {
-  bool columns = false, relationships = false;
-};
-
-} // namespace
-
-std::string Compiler::insert(const schema::Field &field, const validation::ResponseField &selected, const std::string &alias,
-                             const std::string &path) {
-  const bool one = field.kind == FieldKind::InsertOne;
-  const schema::InputValue &objects_argument = *field.argument(one ? "object" : "objects");
-  const schema::NamedType &type = *objects_argument.type.type;
-  const std::vector<Input> objects = argument(selected, objects_argument.name)->items();
-  if (objects.empty()) return {};
-  std::vector<std::map<std::string, Input>> rows;
-  std::map<std::string, const catalog::Column *> given;
-  std::size_t index = 0;
-  for (const Input &object : objects) {
-    const std::string inner = path + ".args." + objects_argument.name + (one ? "" : "[" + std::to_string(index++) + "]");
-    if (object.is_null()) throw Fault("unexpected null value for type '" + type.name + "'", inner);
-    std::map<std::string, Input> row;
-    for (const auto &[name, member] : object.members()) {
-      row.emplace(name, member);
-      given[name] = type.input(name)->column;
-    }
-    rows.push_back(std::move(row));
-  }
-  const std::string target = "INSERT INTO " + qualified_name(*field.table) + " AS " + alias;
-  if (given.empty() && rows.size() == 1) return target + " DEFAULT VALUES";
-  if (given.empty()) given[type.inputs[0].name] = type.inputs[0].column; // several rows of defaults: any column the role may give
-  std::string columns, values;
-  for (const auto &[name, c] : given) columns += (columns.empty() ? "" : ", ") + quote_name(c->name);
-  for (const auto &row : rows) {
-    std::string tuple;
-    for (const auto &[name, c] : given) {
-      auto found = row.find(name);
-      tuple += (tuple.empty() ? "" : ", ") + (found == row.end() ? std::string("DEFAULT") : value(found->second, *c->type));
-    }
-    values += (values.empty() ? "(" : ", (") + tuple + ")";
-  }
-  return target + " (" + columns + ") VALUES " + values;
-}
-
-std::string Compiler::update(const schema::Field &field, const validation::ResponseField &selected, const std::string &alias,
-                             const std::string &path) {
-  std::string assignments;
-  std::map<std::string, bool> assigned;
-  for (const char *op : {"_set", "_inc"}) {
-    auto changes = argument(selected, op);
-    if (!changes || changes->is_null()) continue;
-    for (const auto &[name, member] : changes->members()) {
-      const catalog::Column &target = *field.argument(op)->type.type->input(name)->column;
-      if (assigned[name]) throw Fault("Column found in multiple operators: [\"" + name + "\"].", path + ".args");
-      assigned[name] = true;
-      const bool increment = op[1] == 'i';
-      if (member.is_null() && (increment || target.not_null))
-        throw Fault("unexpected null value for type '" + field.argument(op)->type.type->input(name)->type.type->name + "'",
-                    path + ".args." + op + "." + name);
-      assignments += (assignments.empty() ? "" : ", ") + quote_name(target.name) + " = " +
-                     (increment ? alias + "." + quote_name(target.name) + " OPERATOR(pg_catalog.+) " : "") + value(member, *target.type);
-    }
-  }
-  if (assignments.empty()) return {};
-  std::string condition;
-  if (field.kind == FieldKind::UpdateByPk) {
-    const Input key = *argument(selected, "pk_columns");
-    condition = key_condition(
-        field.argument("pk_columns")->type.type->inputs, [&](const std::string &name) { return key.member(name); }, alias);
-  } else {
-    condition = filter(*argument(selected, "where"), *field.argument("where")->type.type, alias, path + ".args.where");
-  }
-  return "UPDATE " + qualified_name(*field.table) + " AS " + alias + " SET " + assignments +
-         (condition == "true" ? "" : " WHERE " + condition);
-}
-
-std::string Compiler::remove(const schema::Field &field, const validation::ResponseField &selected, const std::string &alias,
-                             const std::string &path) {
-  const std::string condition =
-      field.kind == FieldKind::DeleteByPk
-          ? key_condition(
-                field.arguments, [&](const std::string &name) { return argument(selected, name); }, alias)
-          : filter(*argument(selected, "where"), *field.argument("where")->type.type, alias, path + ".args.where");
-  return "DELETE FROM " + qualified_name(*field.table) + " AS " + alias + (condition == "true" ? "" : " WHERE " + condition);
-}
-
-std::string Compiler::response(const schema::Field &field, const validation::ResponseField &selected, const std::string &source,
-                               const std::string &affected, const std::string &alias, const std::string &path) {
-  const schema::NamedType &type = *field.type.type;
-  if (returns_object(field)) return "(SELECT " + row_object(type, selected.selection_sets, alias, path) + " FROM " + source + " LIMIT 1)";
-  Pairs pairs;
-  for (const validation::ResponseField &part : fields_of(type, selected.selection_sets)) {
-    const std::string &name = part.selection->name;
-    const schema::Field *inner = type.field(name);
-    if (name == "__typename")
-      pairs.emplace_back(part.response_key, "'" + type.name + "'");
-    else if (inner->kind == FieldKind::AffectedRows)
-      pairs.emplace_back(part.response_key, affected);
-    else
-      pairs.emplace_back(part.response_key,
-                         "(SELECT " + json_list(row_object(*inner->type.type, part.selection_sets, alias, path + ".selectionSet." + name)) +
-                             " FROM " + source + ")");
-  }
-  return json_object(pairs);
-}
-
-namespace {
-
 // `source` is written once the columns are known; until then this mark stands for it. It cannot occur in SQL made here: names are quoted.
 constexpr char source_mark[] = "\x01";
 
@@ -135,65 +28,131 @@ void replace_all(std::string &text, const std::string &what, const std::string &
     text.replace(at, what.size(), with);
 }
 
-std::string returning_list(const std::map<std::int16_t, const catalog::Column *> &columns, const std::string &alias) {
+} // namespace
+
+std::string Compiler::returning(const Columns &columns) {
   std::string sql;
-  for (const auto &[number, column] : columns) sql += (sql.empty() ? " RETURNING " : ", ") + alias + "." + quote_name(column->name);
+  for (const auto &[number, column] : columns)
+    sql += (sql.empty() ? " RETURNING " : ", ") + std::string(changed_row) + "." + quote_name(column->name);
   return sql;
 }
 
-} // namespace
-
-Change Compiler::change(const Context &context, const schema::Field &field, const validation::ResponseField &selected,
-                        const std::string &path) {
-  const std::string alias = "t0";
-  auto data_change = [&](Compiler &compiler) {
-    switch (field.kind) {
-    case FieldKind::Insert:
-    case FieldKind::InsertOne: return compiler.insert(field, selected, alias, path);
-    case FieldKind::Update:
-    case FieldKind::UpdateByPk: return compiler.update(field, selected, alias, path);
-    default: return compiler.remove(field, selected, alias, path);
+std::string Compiler::assignments(const schema::Field &field, const validation::ResponseField &selected, const std::string &path) {
+  std::string sql;
+  std::set<std::string> assigned;
+  for (const char *op : {"_set", "_inc"}) {
+    const auto changes = argument(selected, op);
+    if (!changes || changes->is_null()) continue;
+    const schema::NamedType &type = *field.argument(op)->type.type;
+    for (const auto &[name, member] : changes->members()) {
+      const catalog::Column &target = *type.input(name)->column;
+      const std::string column = quote_name(target.name);
+      const bool increment = field.argument(op)->kind == schema::InputKind::Inc;
+      if (!assigned.insert(name).second) throw Fault("Column found in multiple operators: [\"" + name + "\"].", path + ".args");
+      if (member.is_null() && (increment || target.not_null))
+        throw Fault("unexpected null value for type '" + type.input(name)->type.type->name + "'", path + ".args." + op + "." + name);
+      sql += (sql.empty() ? "" : ", ") + column + " = ";
+      if (increment) sql += std::string(changed_row) + "." + column + " OPERATOR(pg_catalog.+) ";
+      sql += value(member, *target.type);
     }
+  }
+  return sql;
+}
+
+std::string Compiler::update(const schema::Field &field, const validation::ResponseField &selected, const std::string &path) {
+  const std::string changes = assignments(field, selected, path);
+  if (changes.empty()) return {};
+  std::string condition;
+  if (field.kind == FieldKind::UpdateByPk) {
+    const Input key = *argument(selected, "pk_columns");
+    condition = key_condition(
+        field.argument("pk_columns")->type.type->inputs, [&](const std::string &name) { return key.member(name); }, changed_row);
+  } else {
+    condition = filter(*argument(selected, "where"), *field.argument("where")->type.type, changed_row, path + ".args.where");
+  }
+  return "UPDATE " + qualified_name(*field.table) + " AS " + changed_row + " SET " + changes +
+         (condition == "true" ? "" : " WHERE " + condition);
+}
+
+std::string Compiler::remove(const schema::Field &field, const validation::ResponseField &selected, const std::string &path) {
+  const std::string condition =
+      field.kind == FieldKind::DeleteByPk
+          ? key_condition(
+                field.arguments, [&](const std::string &name) { return argument(selected, name); }, changed_row)
+          : filter(*argument(selected, "where"), *field.argument("where")->type.type, changed_row, path + ".args.where");
+  return "DELETE FROM " + qualified_name(*field.table) + " AS " + changed_row + (condition == "true" ? "" : " WHERE " + condition);
+}
+
+// The statement without RETURNING; empty: there is nothing to do.
+std::string Compiler::modification(const schema::Field &field, const validation::ResponseField &selected, const std::string &path) {
+  switch (field.kind) {
+  case FieldKind::Insert:
+  case FieldKind::InsertOne: return insert(field, rows_to_insert(field, selected, path), changed_row);
+  case FieldKind::Update:
+  case FieldKind::UpdateByPk: return update(field, selected, path);
+  default: return remove(field, selected, path);
+  }
+}
+
+// The response, an expression; `source` is what FROM takes the changed rows from.
+std::string Compiler::response(const schema::Field &field, const validation::ResponseField &selected, const std::string &source,
+                               const std::string &affected, const std::string &path) {
+  const schema::NamedType &type = *field.type.type;
+  if (returns_object(field))
+    return "(SELECT " + row_object(type, selected.selection_sets, changed_row, path) + " FROM " + source + " LIMIT 1)";
+  Pairs pairs;
+  for (const validation::ResponseField &part : fields_of(type, selected.selection_sets)) {
+    const std::string &name = part.selection->name;
+    const schema::Field *inner = type.field(name);
+    std::string sql = type_name(type);
+    if (inner && inner->kind == FieldKind::AffectedRows) sql = affected;
+    if (inner && inner->kind == FieldKind::Returning)
+      sql = "(SELECT " + json_list(row_object(*inner->type.type, part.selection_sets, changed_row, path + ".selectionSet." + name)) +
+            " FROM " + source + ")";
+    pairs.emplace_back(part.response_key, std::move(sql));
+  }
+  return json_object(pairs);
+}
+
+// Whether the response takes columns of the changed rows and nothing that lies behind them.
+bool Compiler::takes_only_columns(const schema::Field &field, const validation::ResponseField &selected) const {
+  const schema::NamedType &type = *field.type.type;
+  bool columns = false, others = false;
+  auto look = [&](const schema::NamedType &row, const validation::SelectionSets &sets) {
+    for (const validation::ResponseField &leaf : fields_of(row, sets))
+      if (const schema::Field *inner = row.field(leaf.selection->name)) (inner->kind == FieldKind::Column ? columns : others) = true;
   };
-  Selected taken;
-  const schema::NamedType &row_type = *field.type.type;
-  {
-    Compiler probe(context);
-    validation::SelectionSets sets = selected.selection_sets;
-    std::vector<std::pair<const schema::NamedType *, validation::SelectionSets>> row_selections;
-    if (returns_object(field)) {
-      row_selections.emplace_back(&row_type, sets);
-    } else {
-      for (const validation::ResponseField &part : probe.fields_of(row_type, sets))
-        if (const schema::Field *inner = row_type.field(part.selection->name); inner && inner->kind == FieldKind::Returning)
-          row_selections.emplace_back(inner->type.type, part.selection_sets);
-    }
-    for (const auto &[type, inner_sets] : row_selections)
-      for (const validation::ResponseField &leaf : probe.fields_of(*type, inner_sets)) {
-        const schema::Field *inner = type->field(leaf.selection->name);
-        if (!inner) continue;
-        (inner->kind == FieldKind::Column ? taken.columns : taken.relationships) = true;
-      }
+  if (returns_object(field)) {
+    look(type, selected.selection_sets);
+  } else {
+    for (const validation::ResponseField &part : fields_of(type, selected.selection_sets))
+      if (const schema::Field *inner = type.field(part.selection->name); inner && inner->kind == FieldKind::Returning)
+        look(*inner->type.type, part.selection_sets);
   }
+  return columns && !others;
+}
 
-  Change result;
-  if (taken.columns && !taken.relationships) {
-    Compiler both(context);
-    const std::string sql = both.response(field, selected, alias, "(SELECT pg_catalog.count(*) FROM " + alias + ")", alias, path);
-    const auto columns = both.used_[alias];
-    const std::string modify = data_change(both);
-    if (!modify.empty()) {
-      result.change = both.take("WITH " + alias + " AS (" + modify + returning_list(columns, alias) + ") SELECT " + sql);
-      return result;
-    }
-  }
+// Change and response in one statement; empty: there is nothing to change.
+Statement Compiler::change_and_answer(const Context &context, const schema::Field &field, const validation::ResponseField &selected,
+                                      const std::string &path) {
+  Compiler both(context);
+  const std::string name = changed_row;
+  const std::string sql = both.response(field, selected, name, "(SELECT pg_catalog.count(*) FROM " + name + ")", path);
+  const Columns columns = both.used_[name];
+  const std::string modify = both.modification(field, selected, path);
+  return modify.empty() ? Statement{} : both.take("WITH " + name + " AS (" + modify + returning(columns) + ") SELECT " + sql);
+}
+
+// The statement that answers from what the change returned, and which columns it must return: fills `answer` and `returned`.
+Compiler::Columns Compiler::answer(const Context &context, const schema::Field &field, const validation::ResponseField &selected,
+                                   const std::string &path, Change &result) {
   Compiler answer(context);
   Parameter affected_rows;
   affected_rows.type = int8_oid;
   affected_rows.source = ParameterSource::AffectedRows;
   const std::string affected = answer.add(affected_rows);
-  std::string sql = answer.response(field, selected, source_mark, affected, alias, path);
-  const auto columns = answer.used_[alias];
+  std::string sql = answer.response(field, selected, source_mark, affected, path);
+  const Columns columns = answer.used_[changed_row];
   std::string names, arrays, casts;
   for (const auto &[number, column] : columns) {
     Parameter parameter;
@@ -207,12 +166,24 @@ Change Compiler::change(const Context &context, const schema::Field &field, cons
     casts += comma + (column->type->array ? "u." + name : "CAST(u." + name + " AS " + type_text(*column->type) + ") AS " + name);
   }
   replace_all(sql, source_mark,
-              columns.empty() ? "pg_catalog.generate_series(1, " + affected + ") AS " + alias
-                              : "(SELECT " + casts + " FROM ROWS FROM (" + arrays + ") AS u(" + names + ")) AS " + alias);
+              columns.empty() ? "pg_catalog.generate_series(1, " + affected + ") AS " + changed_row
+                              : "(SELECT " + casts + " FROM ROWS FROM (" + arrays + ") AS u(" + names + ")) AS " + changed_row);
   result.answer = answer.take("SELECT " + sql);
+  return columns;
+}
+
+Change Compiler::change(const Context &context, const schema::Field &field, const validation::ResponseField &selected,
+                        const std::string &path) {
+  Change result;
   Compiler modify(context);
-  const std::string change_sql = data_change(modify);
-  if (!change_sql.empty()) result.change = modify.take(change_sql + returning_list(columns, alias));
+  if (modify.takes_only_columns(field, selected)) result.change = change_and_answer(context, field, selected, path);
+  if (result.change.sql.empty()) {
+    const Columns columns = answer(context, field, selected, path, result);
+    const std::string sql = modify.modification(field, selected, path);
+    if (!sql.empty()) result.change = modify.take(sql + returning(columns));
+  }
+  const bool inserts = field.kind == FieldKind::Insert || field.kind == FieldKind::InsertOne;
+  if (inserts && result.change.sql.find(" RETURNING ") != std::string::npos) result.returns_new_rows_of = field.table->oid;
   return result;
 }
 

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 
 namespace gqlsvl::graphql::compile {
 
@@ -35,9 +36,11 @@ public:
   std::string row_object(const schema::NamedType &type, const validation::SelectionSets &sets, const std::string &alias,
                          const std::string &path);
 
-  // compile_mutation.cpp
+  // compile_mutation.cpp, compile_insert.cpp
   static Change change(const Context &context, const schema::Field &field, const validation::ResponseField &selected,
                        const std::string &path);
+  static RowByRow insert_row_by_row(const Context &context, const schema::Field &field, const validation::ResponseField &selected,
+                                    const std::string &path);
 
   Statement take(std::string sql) { return Statement{std::move(sql), std::move(parameters_)}; }
 
@@ -86,22 +89,33 @@ private:
   void aggregate_order_keys(const Input &input, const schema::InputValue &key, const std::string &alias,
                             const std::function<std::string(const std::string &)> &wrap, std::vector<std::string> &keys);
 
+  // compile_insert.cpp
+  using Row = std::map<std::string, Input>; // by the names of the insert input
+  std::vector<Row> rows_to_insert(const schema::Field &field, const validation::ResponseField &selected, const std::string &path) const;
+  std::string insert(const schema::Field &field, const std::vector<Row> &rows, const std::string &alias);
+
   // compile_mutation.cpp
-  std::string insert(const schema::Field &field, const validation::ResponseField &selected, const std::string &alias,
-                     const std::string &path);
-  std::string update(const schema::Field &field, const validation::ResponseField &selected, const std::string &alias,
-                     const std::string &path);
-  std::string remove(const schema::Field &field, const validation::ResponseField &selected, const std::string &alias,
-                     const std::string &path);
+  std::string modification(const schema::Field &field, const validation::ResponseField &selected, const std::string &path);
+  std::string assignments(const schema::Field &field, const validation::ResponseField &selected, const std::string &path);
+  std::string update(const schema::Field &field, const validation::ResponseField &selected, const std::string &path);
+  std::string remove(const schema::Field &field, const validation::ResponseField &selected, const std::string &path);
   std::string key_condition(const std::vector<schema::InputValue> &keys,
                             const std::function<std::optional<Input>(const std::string &)> &find, const std::string &alias);
   std::string response(const schema::Field &field, const validation::ResponseField &selected, const std::string &source,
-                       const std::string &affected, const std::string &alias, const std::string &path);
+                       const std::string &affected, const std::string &path);
+  bool takes_only_columns(const schema::Field &field, const validation::ResponseField &selected) const;
+  using Columns = std::map<std::int16_t, const catalog::Column *>; // by attnum
+  static std::string returning(const Columns &columns);
+  static Statement change_and_answer(const Context &context, const schema::Field &field, const validation::ResponseField &selected,
+                                     const std::string &path);
+  static Columns answer(const Context &context, const schema::Field &field, const validation::ResponseField &selected,
+                        const std::string &path, Change &result);
 
+  static constexpr char changed_row[] = "t0"; // alias of the row that a mutation changes and answers with
   Context context_;
   std::vector<Parameter> parameters_;
   int aliases_ = 0;
-  std::map<std::string, std::map<std::int16_t, const catalog::Column *>> used_; // columns read, by alias
+  std::map<std::string, Columns> used_; // columns read, by alias
 };
 
 } // namespace gqlsvl::graphql::compile

@@ -49,6 +49,14 @@ struct ReturnedColumn {
 struct Change {
   Statement change, answer; // answer.sql empty: change answers
   std::vector<ReturnedColumn> returned;
+  catalog::Oid returns_new_rows_of = 0; // an insert with RETURNING: row security refuses it for a row that it hides, see RowByRow
+};
+
+// The same insert one object at a time: `seen` returns the row, `unseen` does not and so needs no right to see it.
+struct RowByRow {
+  std::vector<Statement> seen, unseen;
+  std::vector<ReturnedColumn> returned;
+  Statement answer;
 };
 
 struct RootField {
@@ -56,7 +64,7 @@ struct RootField {
   Kind kind = Kind::Constant;
   std::string response_key, path;  // path: $.selectionSet.orders
   std::string constant;            // JSON text
-  validation::ResponseField field; // Introspection
+  validation::ResponseField field; // Introspection and Change
   std::size_t index = 0;           // QueryColumn: column of Plan::query; Change: of Plan::changes
 };
 

@@ -11,12 +11,23 @@
 
 #include <optional>
 
+extern "C" {
+#include "catalog/pg_class.h"
+#include "utils/lsyscache.h"
+#include "utils/rls.h"
+}
+
 namespace gqlsvl::graphql::execute {
 
 namespace {
 
 using compile::RootField;
 using language::OperationKind;
+
+void log_current_exception() {
+  pg::Report report = pg::report_of_current_exception();
+  pg::log(LOG, report);
+}
 
 RunResult failure(const Errors &errors) { return RunResult{errors_response(errors), true, false}; }
 
@@ -26,6 +37,12 @@ std::string error_path(const RootField &field) {
   if (field.path.compare(0, insert.size(), insert) != 0) return "$";
   const bool one = field.path.size() > 4 && field.path.compare(field.path.size() - 4, 4, "_one") == 0;
   return field.path + (one ? ".args.object" : ".args.objects");
+}
+
+// Whether policies can hide a new row from the current role; a view may stand for a table with policies.
+bool may_hide_rows(Oid table) {
+  if (!OidIsValid(table)) return false;
+  return pg::call([table] { return get_rel_relkind(table) == RELKIND_VIEW || check_enable_rls(table, InvalidOid, true) == RLS_ENABLED; });
 }
 
 class Execution {
@@ -61,7 +78,7 @@ private:
     switch (field.kind) {
     case RootField::Kind::QueryColumn: return columns.at(field.index);
     case RootField::Kind::Introspection: return introspection(field);
-    case RootField::Kind::Change: return change(field.index);
+    case RootField::Kind::Change: return change(field);
     default: return field.constant;
     }
   }
@@ -72,12 +89,62 @@ private:
     return schema::introspect(*parsed_.schema, parsed_.document, variables_, field.field);
   }
 
-  std::string change(std::size_t index) {
+  std::string change(const RootField &field) {
+    if (!may_hide_rows(prepared_.plan.changes[field.index].returns_new_rows_of)) return change_at_once(field.index);
+    pg::Subtransaction attempt;
+    try {
+      std::string answer = change_at_once(field.index);
+      attempt.commit();
+      return answer;
+    } catch (const Error &error) {
+      if (!is_row_security(error)) throw;
+    }
+    attempt.rollback();
+    return insert_row_by_row(field);
+  }
+
+  std::string change_at_once(std::size_t index) {
     const compile::Change &change = prepared_.plan.changes[index];
     if (change.answer.sql.empty()) return run_for_json(*prepared_.changes[index], variables_, nullptr, false).at(0);
-    const Returned returned = run_change(*prepared_.changes[index], variables_, change.returned);
+    ReturnedRows rows(change.returned);
+    run_change(*prepared_.changes[index], variables_, rows);
+    return answer(*prepared_.answers[index], rows);
+  }
+
+  // Row security refuses RETURNING for a new row the role may not see. Such a row is inserted without, and left out of the answer.
+  // A row the role may not insert is refused again.
+  std::string insert_row_by_row(const RootField &field) {
+    const compile::RowByRow apart = compile::compile_row_by_row(*parsed_.schema, parsed_.document, variables_, field);
+    const std::vector<compile::ReturnedColumn> no_columns;
+    ReturnedRows rows(apart.returned), unseen_rows(no_columns);
+    for (std::size_t i = 0; i < apart.seen.size(); ++i) {
+      if (insert_seen(apart.seen[i], rows)) continue;
+      PreparedStatement unseen(apart.unseen[i]);
+      run_change(unseen, variables_, unseen_rows);
+    }
+    rows.add_hidden(unseen_rows);
+    PreparedStatement answering(apart.answer);
+    return answer(answering, rows);
+  }
+
+  bool insert_seen(const compile::Statement &statement, ReturnedRows &rows) {
+    PreparedStatement seen(statement);
+    pg::Subtransaction attempt;
+    try {
+      run_change(seen, variables_, rows);
+      attempt.commit();
+      return true;
+    } catch (const Error &error) {
+      if (!is_row_security(error)) throw;
+    }
+    attempt.rollback();
+    return false;
+  }
+
+  std::string answer(PreparedStatement &statement, ReturnedRows &rows) {
     path_ = "$";
-    return run_for_json(*prepared_.answers[index], variables_, &returned, false).at(0);
+    const Returned returned = rows.arrays();
+    return run_for_json(statement, variables_, &returned, false).at(0);
   }
 
   static void check_size(std::size_t bytes) {
@@ -99,7 +166,11 @@ RunResult run_pipeline(const RunRequest &request, std::string &path) {
   const std::optional<Ready> ready = make_ready(request, errors);
   if (!ready) return failure(errors);
   Prepared &prepared = *ready->prepared;
+  if (prepared.plan.kind == OperationKind::Mutation && XactReadOnly)
+    throw compile::Fault("mutations are not possible in a read-only transaction", "$", "not-supported");
   Execution execution(request, *ready->parsed, ready->variables, prepared);
+  std::optional<pg::ReadOnly> reading;
+  if (prepared.plan.kind != OperationKind::Mutation) reading.emplace();
   try {
     RunResult result;
     result.json = execution.run();
@@ -124,6 +195,7 @@ RunResult run(const RunRequest &request) {
     result = run_pipeline(request, path);
   } catch (const Error &error) {
     if (belongs_to_caller(error.sqlstate)) throw;
+    if (!is_for_client(error)) log_current_exception();
     result = failure({from_sql_error(error, path)});
   } catch (const compile::Fault &fault) { result = failure({fault.error}); }
   MemoryContextSwitchTo(caller);

@@ -1,6 +1,9 @@
 #include "graphql/execute/sql_error.h"
 
+#include <algorithm>
 #include <string_view>
+
+#include "pg/server.h"
 
 namespace gqlsvl::graphql::execute {
 
@@ -18,17 +21,37 @@ constexpr Known known[] = {{"23505", "constraint-violation", "Uniqueness violati
                            {"23001", "constraint-violation", "Can not delete or update due to data being referred. "},
                            {"23514", "permission-error", "Check constraint violation. "},
                            {"23", "constraint-violation", ""},
+                           {"44000", "permission-error", "check constraint of an insert/update permission has failed. "},
+                           {"42501", "permission-error", ""},
+                           {"28", "access-denied", ""},
                            {"22025", "bad-request", ""},
                            {"22", "data-exception", ""},
+                           {"21000", "data-exception", ""},
                            {"42704", "constraint-error", ""},
                            {"42P10", "constraint-error", ""},
-                           {"42501", "permission-error", ""},
                            {"40", "concurrent-update", ""},
-                           {"44000", "permission-error", "check constraint of an insert/update permission has failed. "},
-                           {"P0001", "unexpected", ""},
+                           {"55P03", "concurrent-update", ""},
                            {"0A000", "not-supported", ""},
                            {"25006", "not-supported", ""},
-                           {"54", "unexpected", ""}};
+                           {"54", "unexpected", ""},
+                           {"P0", "unexpected", ""}};
+
+// Classes that Postgres itself never raises are those of the application's own RAISE ... USING ERRCODE. The standard leaves classes that
+// begin with 5-9 or I-Z to implementations; of these Postgres uses the ones listed.
+bool is_of_application(std::string_view sqlstate) {
+  const char first = sqlstate.empty() ? '0' : sqlstate[0];
+  if (!(first >= '5' && first <= '9') && !(first >= 'I' && first <= 'Z')) return false;
+  for (std::string_view of_postgres : {"53", "54", "55", "57", "58", "72", "P0", "XX"})
+    if (sqlstate.substr(0, 2) == of_postgres) return false;
+  return true;
+}
+
+const Known *find_known(std::string_view sqlstate) {
+  static constexpr Known of_application{"", "unexpected", ""};
+  for (const Known &entry : known)
+    if (sqlstate.substr(0, entry.sqlstate.size()) == entry.sqlstate) return &entry;
+  return is_of_application(sqlstate) ? &of_application : nullptr;
+}
 
 } // namespace
 
@@ -39,22 +62,35 @@ bool belongs_to_caller(const std::string &sqlstate) {
   return false;
 }
 
+// Postgres gives all refusals of rights one SQLSTATE; only the message tells them apart, in the server's language.
+bool is_row_security(const Error &error) {
+  static constexpr const char *formats[] = {"new row violates row-level security policy for table \"%s\"",
+                                            "new row violates row-level security policy \"%s\" for table \"%s\"",
+                                            "target row violates row-level security policy (USING expression) for table \"%s\"",
+                                            "target row violates row-level security policy \"%s\" (USING expression) for table \"%s\""};
+  if (error.sqlstate != sqlstate::insufficient_privilege) return false;
+  return std::any_of(std::begin(formats), std::end(formats), [&](const char *format) {
+    const std::string_view translated = gettext(format);
+    return error.message().starts_with(translated.substr(0, translated.find("%s")));
+  });
+}
+
+bool is_for_client(const Error &error) { return find_known(error.sqlstate) != nullptr; }
+
 GraphQLError from_sql_error(const Error &error, const std::string &path) {
   GraphQLError answer;
   answer.path = path;
   answer.sqlstate = error.sqlstate;
-  for (const Known &entry : known) {
-    if (std::string_view(error.sqlstate).substr(0, entry.sqlstate.size()) != entry.sqlstate) continue;
-    const bool row_check = error.sqlstate == "42501" && error.message().find("row-level security") != std::string::npos;
-    answer.code = entry.code;
-    answer.message =
-        (row_check ? "check constraint of an insert/update permission has failed. " : std::string(entry.prefix)) + error.message();
-    answer.detail = error.detail;
-    answer.hint = error.hint;
-    return answer;
-  }
   answer.code = "unexpected";
   answer.message = "database query error";
+  if (const Known *entry = find_known(error.sqlstate)) {
+    const std::string prefix =
+        is_row_security(error) ? "check constraint of an insert/update permission has failed. " : std::string(entry->prefix);
+    answer.code = entry->code;
+    answer.message = prefix + error.message();
+    answer.detail = error.detail;
+    answer.hint = error.hint;
+  }
   return answer;
 }
 

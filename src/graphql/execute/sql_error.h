@@ -1,7 +1,8 @@
 // A Postgres error in the dialect's shape.
 //
 // In:  the error and the path of the argument that caused it, if known. Out: code, message, and what a client may know besides.
-// Always: text of errors a client did not cause stays in the server's log. Source: graphql-dialect section 10 of the design.
+// Always: the text of errors that neither the client nor the application's own RAISE caused goes to the server's log only. Source:
+// graphql-dialect section 10 of the design.
 #pragma once
 #include "base/error.h"
 #include "graphql/language/error.h"
@@ -10,6 +11,12 @@ namespace gqlsvl::graphql::execute {
 
 // Cancel, shutdown, serialization failure, deadlock, lack of resources, internal errors: the caller's to handle, never an answer.
 bool belongs_to_caller(const std::string &sqlstate);
+
+// A row that row security refuses: to insert, to change, or to return.
+bool is_row_security(const Error &error);
+
+// Whether its text is told: the client caused it, or the application raised it.
+bool is_for_client(const Error &error);
 
 GraphQLError from_sql_error(const Error &error, const std::string &path);
 

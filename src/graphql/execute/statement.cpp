@@ -67,28 +67,50 @@ void execute(PreparedStatement &prepared, const validation::Variables &variables
   });
 }
 
-// Column `number` (from 1) of all returned rows as one array; as text[] for types that have no array type.
-Datum column_array(int number, const compile::ReturnedColumn &column) {
-  const uint64 rows = SPI_processed;
-  Oid element = OidIsValid(column.array) ? column.type : TEXTOID, output = InvalidOid;
-  bool is_varlena = false;
-  getTypeOutputInfo(column.type, &output, &is_varlena);
-  auto *values = static_cast<Datum *>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * Max(rows, 1)));
-  auto *nulls = static_cast<bool *>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(bool) * Max(rows, 1)));
-  for (uint64 i = 0; i < rows; ++i) {
-    values[i] = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, number, &nulls[i]);
-    if (!OidIsValid(column.array) && !nulls[i]) values[i] = PointerGetDatum(cstring_to_text(OidOutputFunctionCall(output, values[i])));
-  }
+// As text for types that have no array type.
+Oid element_of(const compile::ReturnedColumn &column) { return OidIsValid(column.array) ? column.type : TEXTOID; }
+
+Datum array_of(ReturnedRows::Values &column, Oid element) {
   int16 length = 0;
   bool by_value = false;
   char alignment = 0;
   get_typlenbyvalalign(element, &length, &by_value, &alignment);
-  int dimensions[1] = {static_cast<int>(rows)}, lower[1] = {1};
-  if (rows == 0) return PointerGetDatum(construct_empty_array(element));
-  return PointerGetDatum(construct_md_array(values, nulls, 1, dimensions, lower, element, length, by_value, alignment));
+  int dimensions[1] = {static_cast<int>(column.values.size())}, lower[1] = {1};
+  if (column.values.empty()) return PointerGetDatum(construct_empty_array(element));
+  auto *nulls = reinterpret_cast<bool *>(column.nulls.data());
+  return PointerGetDatum(construct_md_array(column.values.data(), nulls, 1, dimensions, lower, element, length, by_value, alignment));
 }
 
 } // namespace
+
+// The values point into SPI's tables, which live until SPI_finish.
+void ReturnedRows::take() {
+  count_ += static_cast<std::int64_t>(SPI_processed);
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const compile::ReturnedColumn &column = columns_[i];
+    Values &into = values_[i];
+    for (uint64 row = 0; row < SPI_processed; ++row) {
+      bool is_null = false;
+      into.values.push_back(pg::call([&] {
+        Datum value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, static_cast<int>(i) + 1, &is_null);
+        if (is_null || OidIsValid(column.array)) return value;
+        Oid output = InvalidOid;
+        bool is_varlena = false;
+        getTypeOutputInfo(column.type, &output, &is_varlena);
+        return PointerGetDatum(cstring_to_text(OidOutputFunctionCall(output, value)));
+      }));
+      into.nulls.push_back(is_null);
+    }
+  }
+}
+
+Returned ReturnedRows::arrays() {
+  Returned returned;
+  returned.rows = count_;
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    returned.columns.push_back(pg::call([&] { return array_of(values_[i], element_of(columns_[i])); }));
+  return returned;
+}
 
 std::vector<std::string> run_for_json(PreparedStatement &statement, const validation::Variables &variables, const Returned *returned,
                                       bool read_only) {
@@ -103,21 +125,10 @@ std::vector<std::string> run_for_json(PreparedStatement &statement, const valida
   return columns;
 }
 
-Returned run_change(PreparedStatement &statement, const validation::Variables &variables,
-                    const std::vector<compile::ReturnedColumn> &columns) {
-  Returned returned;
-  const bool nothing = statement.statement->sql.empty();
-  if (!nothing) execute(statement, variables, nullptr, false);
-  returned.rows = nothing ? 0 : static_cast<std::int64_t>(SPI_processed);
-  int number = 0;
-  for (const compile::ReturnedColumn &column : columns) {
-    ++number;
-    returned.columns.push_back(pg::call([&] {
-      if (!nothing) return column_array(number, column);
-      return PointerGetDatum(construct_empty_array(OidIsValid(column.array) ? column.type : TEXTOID));
-    }));
-  }
-  return returned;
+void run_change(PreparedStatement &statement, const validation::Variables &variables, ReturnedRows &returned) {
+  if (statement.statement->sql.empty()) return;
+  execute(statement, variables, nullptr, false);
+  returned.take();
 }
 
 } // namespace gqlsvl::graphql::execute

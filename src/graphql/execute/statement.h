@@ -15,11 +15,30 @@ struct Returned {
   std::vector<Datum> columns;
 };
 
+// Rows that changes return, gathered over one or more of them. Inside one SPI connection.
+class ReturnedRows {
+public:
+  struct Values {
+    std::vector<Datum> values;
+    std::vector<char> nulls; // bool, laid out as Postgres wants it
+  };
+
+  explicit ReturnedRows(const std::vector<compile::ReturnedColumn> &columns) : columns_(columns), values_(columns.size()) {}
+  void take();                                                               // the rows of the statement that just ran
+  void add_hidden(const ReturnedRows &changed) { count_ += changed.count_; } // rows that are changed but not returned
+  Returned arrays();
+
+private:
+  const std::vector<compile::ReturnedColumn> &columns_;
+  std::vector<Values> values_; // as columns_
+  std::int64_t count_ = 0;
+};
+
 // The json columns of the one row the statement gives; SQL NULL is "null".
 std::vector<std::string> run_for_json(PreparedStatement &statement, const validation::Variables &variables, const Returned *returned,
                                       bool read_only);
 
-Returned run_change(PreparedStatement &statement, const validation::Variables &variables,
-                    const std::vector<compile::ReturnedColumn> &columns);
+// Nothing to do where the statement is empty.
+void run_change(PreparedStatement &statement, const validation::Variables &variables, ReturnedRows &returned);
 
 } // namespace gqlsvl::graphql::execute
