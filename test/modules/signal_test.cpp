@@ -4,6 +4,8 @@
 extern "C" {
 PG_MODULE_MAGIC;
 #include "utils/array.h"
+#include "utils/timestamp.h"
+#include "utils/wait_event.h"
 }
 
 using namespace gqlsvl;
@@ -20,9 +22,16 @@ std::vector<std::uint32_t> oids_of(Datum array) {
 
 } // namespace
 
-// signal_ready() -> boolean: the launcher has found this database.
+// signal_ready(deadline interval) -> boolean: the launcher has found this database; waits for it until the deadline.
 GQLSVL_FUNCTION(gqlsvl_test_signal_ready) {
   workers::shared();
+  const TimestampTz end = GetCurrentTimestamp() + PG_GETARG_INTERVAL_P(0)->time;
+  while (!workers::find_database(MyDatabaseId) && GetCurrentTimestamp() < end)
+    pg::call([] {
+      WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, 20, PG_WAIT_EXTENSION);
+      ResetLatch(MyLatch);
+      CHECK_FOR_INTERRUPTS();
+    });
   PG_RETURN_BOOL(workers::find_database(MyDatabaseId) != nullptr);
 }
 
