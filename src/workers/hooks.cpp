@@ -17,6 +17,7 @@ extern "C" {
 #include "commands/extension.h"
 #include "storage/proc.h"
 #include "tcop/utility.h"
+#include "utils/resowner.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
 }
@@ -156,14 +157,24 @@ void end_of_transaction(bool committed) noexcept {
   if (!gone) post_request(Request::Probe, held); // the database is still there: its workers come back
 }
 
+bool committed = false; // and not told yet
+
 void transaction_event(XactEvent event, void *) {
   if (event == XACT_EVENT_COMMIT) {
-    publish_touched();
+    committed = true;
     end_of_transaction(true);
   } else if (event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE) {
     forget_touched();
     end_of_transaction(false);
   }
+}
+
+// XACT_EVENT_COMMIT comes before the invalidation messages are sent: whoever was woken there could read with the definitions, rights and
+// policies of before, and would not be woken again. This comes after them, and after the locks are released.
+void release_event(ResourceReleasePhase phase, bool, bool is_top_level, void *) {
+  if (!committed || !is_top_level || phase != RESOURCE_RELEASE_AFTER_LOCKS) return;
+  committed = false;
+  publish_touched();
 }
 
 // "Gone" said by what was rolled back to a savepoint must not stop anything: let a probe look.
@@ -181,6 +192,7 @@ void install_hooks() {
   object_access_hook = object_access;
   RegisterXactCallback(transaction_event, nullptr);
   RegisterSubXactCallback(subtransaction_event, nullptr);
+  RegisterResourceReleaseCallback(release_event, nullptr);
   install_touched_hooks();
 }
 

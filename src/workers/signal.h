@@ -1,6 +1,6 @@
 // The signal at commit: which relations did committed transactions touch? Relation level (live-routing: the level that never misses).
 //
-// In:  writers (any backend): the relations a transaction modified, published after its commit is visible (XACT_EVENT_COMMIT).
+// In:  writers (any backend): the relations a transaction modified, published after its commit is visible and its invalidations are sent.
 //      The listener of the database: which relations its subscriptions read.
 // Out: for the listener: its latch is set, then collect() says what is dirty. Never misses; may over-notify (hash collisions, no real
 // change).

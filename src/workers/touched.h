@@ -20,7 +20,7 @@ namespace gqlsvl::workers {
 
 void install_touched_hooks();                 // in _PG_init when preloaded
 void note_utility_statement(Node *statement); // after it succeeded; may ereport
-void publish_touched() noexcept;              // XACT_EVENT_COMMIT
+void publish_touched() noexcept;              // committed, invalidations are sent, locks are released
 void forget_touched() noexcept;               // abort, prepare
 
 // Every relation that any query opens while this object lives, those inside functions and policies included. One at a time.

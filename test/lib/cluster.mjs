@@ -50,9 +50,9 @@ class Cluster {
     lib('dir=$1 port=$2; shift 2; start_cluster "$dir" "$port" "$@"', `${this.dir}/c`, this.port, ...lines);
     this.sql('CREATE EXTENSION gqlsvl; CREATE ROLE boss; CREATE ROLE web; GRANT boss, web TO gqlsvl_authenticator');
   }
-  sql(text) {
+  sql(text, database = 'postgres') {
     const psql = lib('echo "$PG_BIN/psql"');
-    return execFileSync(psql, ['-h', `${this.dir}/c`, '-p', this.port, '-U', 'postgres', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-c', text], { encoding: 'utf8' }).trim();
+    return execFileSync(psql, ['-h', `${this.dir}/c`, '-p', this.port, '-U', 'postgres', '-d', database, '-XAtq', '-v', 'ON_ERROR_STOP=1', '-c', text], { encoding: 'utf8' }).trim();
   }
   // Every process of the cluster that serves; a test compares it before and after.
   pids() { return this.sql("SELECT kind || ' ' || pid FROM gqlsvl.stat_worker WHERE pid > 0 ORDER BY 1"); }

@@ -4,6 +4,7 @@
 extern "C" {
 PG_MODULE_MAGIC;
 #include "utils/array.h"
+#include "utils/resowner.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
 }
@@ -18,6 +19,13 @@ std::vector<std::uint32_t> oids_of(Datum array) {
   ArrayType *values = DatumGetArrayTypeP(array);
   auto *first = reinterpret_cast<Oid *>(ARR_DATA_PTR(values));
   return {first, first + ArrayGetNItems(ARR_NDIM(values), ARR_DIMS(values))};
+}
+
+// The moment between the commit callbacks and the invalidation messages.
+std::uint64_t generation_before_invalidations = 0;
+void before_invalidations(ResourceReleasePhase phase, bool is_commit, bool is_top_level, void *) {
+  if (phase == RESOURCE_RELEASE_BEFORE_LOCKS && is_commit && is_top_level && listening)
+    generation_before_invalidations = listening->generation();
 }
 
 } // namespace
@@ -39,7 +47,10 @@ GQLSVL_FUNCTION(gqlsvl_test_signal_ready) {
 GQLSVL_FUNCTION(gqlsvl_test_signal_watch) {
   workers::Database *database = workers::find_database(MyDatabaseId);
   if (!database) throw Error("55000", "no workers for this database");
-  if (!listening) listening = new workers::Signal(*database);
+  if (!listening) {
+    listening = new workers::Signal(*database);
+    RegisterResourceReleaseCallback(before_invalidations, nullptr);
+  }
   listening->set_active(true);
   const std::uint64_t generation = listening->generation();
   listening->watch_only(oids_of(PG_GETARG_DATUM(0)));
@@ -64,4 +75,9 @@ GQLSVL_FUNCTION(gqlsvl_test_signal_dirty) {
 // signal_changed(oid[], generation) -> boolean
 GQLSVL_FUNCTION(gqlsvl_test_signal_changed) {
   PG_RETURN_BOOL(listening->changed_since(oids_of(PG_GETARG_DATUM(0)), static_cast<std::uint64_t>(PG_GETARG_INT64(1))));
+}
+
+// signal_generation(before_invalidations boolean) -> bigint: now, or at that moment of the last commit.
+GQLSVL_FUNCTION(gqlsvl_test_signal_generation) {
+  PG_RETURN_INT64(static_cast<std::int64_t>(PG_GETARG_BOOL(0) ? generation_before_invalidations : listening->generation()));
 }

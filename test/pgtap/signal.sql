@@ -4,6 +4,7 @@ CREATE FUNCTION signal_watch(oid[]) RETURNS bigint LANGUAGE c AS '$libdir/gqlsvl
 CREATE FUNCTION signal_stop() RETURNS void LANGUAGE c AS '$libdir/gqlsvl_signal_test', 'gqlsvl_test_signal_stop';
 CREATE FUNCTION signal_dirty(oid[]) RETURNS text LANGUAGE c AS '$libdir/gqlsvl_signal_test', 'gqlsvl_test_signal_dirty';
 CREATE FUNCTION signal_changed(oid[], bigint) RETURNS boolean LANGUAGE c AS '$libdir/gqlsvl_signal_test', 'gqlsvl_test_signal_changed';
+CREATE FUNCTION signal_generation(before_invalidations boolean) RETURNS bigint LANGUAGE c AS '$libdir/gqlsvl_signal_test', 'gqlsvl_test_signal_generation';
 CREATE FUNCTION dirty(VARIADIC regclass[]) RETURNS text LANGUAGE sql AS 'SELECT signal_dirty($1::oid[])';
 CREATE TABLE parent (id int PRIMARY KEY);
 CREATE TABLE child (parent_id int REFERENCES parent ON DELETE CASCADE ON UPDATE CASCADE);
@@ -13,7 +14,7 @@ CREATE TABLE leaf PARTITION OF parted FOR VALUES FROM (0) TO (100);
 CREATE TABLE heir () INHERITS (other);
 CREATE MATERIALIZED VIEW summary AS SELECT count(*) FROM parent;
 
-SELECT plan(23);
+SELECT plan(24);
 SELECT ok(signal_ready(deadline => '30 s'), 'the launcher finds the database');
 SELECT ok(signal_watch(ARRAY['parent', 'child', 'other', 'parted', 'leaf', 'heir', 'summary']::regclass[]::oid[]) >= 0, 'watching');
 
@@ -49,6 +50,10 @@ REFRESH MATERIALIZED VIEW summary;
 SELECT is(dirty('summary', 'child'), 'tf', 'REFRESH touches the view');
 GRANT SELECT ON other TO PUBLIC;
 SELECT is(dirty('child'), 'everything', 'a GRANT may change any result');
+SELECT signal_generation(false) AS before \gset
+REVOKE SELECT ON other FROM PUBLIC;
+SELECT signal_generation(true) AS early, dirty('child') AS told \gset
+SELECT is(:'early' || ' ' || :'told', :'before' || ' everything', 'it is told only when no session can see the rights of before any more');
 
 -- A transaction that touches more than its fixed memory holds; nothing may be allocated at commit (an ERROR there is a PANIC).
 DO $$ BEGIN FOR i IN 1..200 LOOP EXECUTE format('CREATE TABLE many_%s (id int)', i); END LOOP; END $$;
