@@ -81,7 +81,7 @@ CREATE TABLE gqlsvl.retry (
   next_attempt_at timestamptz NOT NULL,
   blocked boolean NOT NULL,        -- waits behind an earlier event of the same row
   last_status smallint,
-  last_error text,                 -- at most 256 characters
+  last_error text,                 -- at most 512 bytes
   payload json,
   PRIMARY KEY (event_id, trigger_id)
 );
@@ -95,7 +95,7 @@ CREATE TABLE gqlsvl.invocation (
   attempt smallint NOT NULL,       -- from 1
   status smallint,                 -- HTTP status; null: no answer
   duration_us integer NOT NULL,
-  response text                    -- body or error, at most 256 characters
+  response text                    -- 256 bytes of the body; of a failure the error, then the body, 4 kB in all
 );
 DO $$
 BEGIN

@@ -43,6 +43,6 @@ JOIN gqlsvl.event e ON e.id = v.event_id
 JOIN gqlsvl.trigger t ON t.id = v.trigger_id
 WHERE gqlsvl.may_see(t.owner);
 COMMENT ON VIEW gqlsvl.invocation_log IS
-$$One row per attempt: when, which event, the HTTP status (null: no answer), how long it took, and the first 256 characters of the answer or the error. Shows a trigger's owner his own.$$;
+$$One row per attempt: when, which event, the HTTP status (null: no answer), how long it took, and what was answered: the first 256 bytes, or after a failure the error and then the answer, 4 kB in all. Shows a trigger's owner his own.$$;
 
 GRANT SELECT ON gqlsvl.event_log, gqlsvl.invocation_log TO PUBLIC;

@@ -1,9 +1,14 @@
 #include "events/store/store.h"
 
 #include "base/json.h"
+#include "base/utf8.h"
 #include "events/store/pending.h"
 
 #include <algorithm>
+
+extern "C" {
+#include "mb/pg_wchar.h"
+}
 
 namespace gqlsvl::events {
 
@@ -103,22 +108,25 @@ struct Store::Statements {
 
 namespace {
 
-constexpr std::size_t longest_text = 256;
+constexpr std::size_t longest_response = 256, longest_failure = 4096, longest_error = 512; // bytes
 constexpr int checkpoints_kept = 8;
 
 Text number(std::int64_t value) { return std::to_string(value); }
 Text status_of(const Outcome &o) { return o.status > 0 ? number(o.status) : Text(); }
 
-// At most 256 characters, never half a UTF-8 sequence, no zero byte.
-Text shortened(const std::string &text) {
-  std::string out;
-  std::size_t characters = 0;
-  for (char c : text) {
-    bool starts = (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-    if (starts && ++characters > longest_text) break;
-    if (c != 0) out += c;
-  }
+// What came from outside, as text that this database can hold.
+Text stored_text(const std::string &text, std::size_t most_bytes) {
+  std::string out = readable_text(text, most_bytes);
+  if (GetDatabaseEncoding() != PG_UTF8)
+    std::replace_if(
+        out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) > 127; }, '?');
   return out;
+}
+
+// Of an answer that failed more is kept, for whoever looks for the reason.
+Text response_of(const Outcome &o) {
+  if (o.error.empty()) return stored_text(o.response, longest_response);
+  return stored_text(o.response.empty() ? o.error : o.error + '\n' + o.response, longest_failure);
 }
 
 StoredEvent event_of(std::vector<Text> &row) {
@@ -274,7 +282,7 @@ void Store::record(const std::vector<Outcome> &outcomes) {
       attempt.push_back(number(o.attempts));
       status.push_back(status_of(o));
       duration.push_back(number(std::min<std::int64_t>(o.duration_us, INT32_MAX)));
-      response.push_back(shortened(o.error.empty() ? o.response : o.error));
+      response.push_back(response_of(o));
     }
     if (o.kind == Outcome::Kind::Delivered || o.kind == Outcome::Kind::Dead) {
       if (o.event.in_retry) finished.push_back(number(o.event.id));
@@ -283,7 +291,7 @@ void Store::record(const std::vector<Outcome> &outcomes) {
       dead_id.push_back(number(o.event.id));
       dead_attempts.push_back(number(o.attempts));
       dead_status.push_back(status_of(o));
-      dead_error.push_back(shortened(o.error));
+      dead_error.push_back(stored_text(o.error, longest_error));
       continue;
     }
     bool follower = o.kind == Outcome::Kind::Follower;
@@ -296,7 +304,7 @@ void Store::record(const std::vector<Outcome> &outcomes) {
     delay.push_back(number(o.delay_ms));
     blocked.emplace_back(follower ? "t" : "f");
     last_status.push_back(status_of(o));
-    error.push_back(follower ? Text() : shortened(o.error));
+    error.push_back(follower ? Text() : stored_text(o.error, longest_error));
   }
   if (!finished.empty()) statements().forget_retry.run(Parameters().texts(finished));
   if (!id.empty()) {
