@@ -42,15 +42,17 @@ struct Origin {
   std::deque<Transfer *> waiting;
 };
 
+using Origins = std::map<std::string, Origin>;
+
 struct Client::State {
   explicit State(const Options &options)
-      : limits{AddressList(options.allow, "gqlsvl.outbound_allow"), AddressList(options.deny, "gqlsvl.outbound_deny"), options.body_bytes,
-               options.user_agent},
+      : limits{AddressList(options.allow, "gqlsvl.outbound_allow"), AddressList(options.deny, "gqlsvl.outbound_deny"), options.ca_file,
+               options.body_bytes, options.user_agent},
         per_origin(std::max(options.connections_per_host, 1L)) {}
   ~State();
   void open();
-  void start(Transfer *transfer, Origin &origin);
-  void start_waiting(Origin &origin);
+  std::string start(Transfer *transfer, Origin &origin);
+  void start_waiting(Origins::iterator origin);
   void socket_work();
   void collect();
   void expire();
@@ -70,7 +72,7 @@ struct Client::State {
   int epoll = -1;
   std::optional<Clock::time_point> timer; // when libcurl wants to be called
   std::unordered_map<Transfer *, Entry> transfers;
-  std::map<std::string, Origin> origins;
+  Origins origins;
   std::set<std::pair<Clock::time_point, Transfer *>> deadlines;
   std::vector<Answer> ready;
 };
@@ -129,20 +131,31 @@ int Client::State::on_timer(CURLM *, long timeout_ms, void *state) noexcept {
   return 0;
 }
 
-void Client::State::start(Transfer *transfer, Origin &origin) {
-  transfer->prepare();
+// Why it could not be started; empty: it is under way.
+std::string Client::State::start(Transfer *transfer, Origin &origin) {
+  try {
+    transfer->prepare();
+  } catch (const std::bad_alloc &) { return "out of memory"; }
   CURLMcode code = curl_multi_add_handle(multi, transfer->easy);
-  if (code != CURLM_OK) throw Error(sqlstate::internal, std::string("libcurl refuses a transfer: ") + curl_multi_strerror(code));
+  if (code != CURLM_OK) return std::string("libcurl refuses the request: ") + curl_multi_strerror(code);
   transfers.at(transfer).started = true;
   ++origin.active;
+  return {};
 }
 
-void Client::State::start_waiting(Origin &origin) {
+// As many as may be under way at once; the origin is forgotten when nothing is left of it.
+void Client::State::start_waiting(Origins::iterator at) {
+  Origin &origin = at->second;
   while (origin.active < per_origin && !origin.waiting.empty()) {
     Transfer *next = origin.waiting.front();
     origin.waiting.pop_front();
-    start(next, origin);
+    std::string failure = start(next, origin);
+    if (failure.empty()) continue;
+    deadlines.erase({next->deadline, next});
+    ready.push_back(next->fail(failure));
+    transfers.erase(next);
   }
+  if (origin.active == 0 && origin.waiting.empty()) origins.erase(at);
 }
 
 void Client::State::retire(Transfer *transfer, Answer answer) {
@@ -157,8 +170,7 @@ void Client::State::retire(Transfer *transfer, Answer answer) {
   }
   ready.push_back(std::move(answer));
   transfers.erase(at);
-  start_waiting(origin->second);
-  if (origin->second.active == 0 && origin->second.waiting.empty()) origins.erase(origin);
+  start_waiting(origin);
 }
 
 void Client::State::socket_work() {
@@ -208,8 +220,8 @@ void Client::add(Request request) {
     state_->ready.push_back(transfer->fail(refusal));
     return;
   }
-  Origin &origin = state_->origins[origin_name];
-  origin.waiting.push_back(transfer);
+  auto origin = state_->origins.try_emplace(origin_name).first;
+  origin->second.waiting.push_back(transfer);
   state_->transfers.emplace(transfer, State::Entry{std::move(owned), std::move(origin_name)});
   state_->deadlines.emplace(transfer->deadline, transfer);
   state_->start_waiting(origin);

@@ -2,8 +2,8 @@
 //
 // In:  Request, with a ticket that the answer carries back. Out: Answer, exactly one for each request added, also on time-out or refusal.
 // Always: never blocks; no redirect is followed; no proxy or netrc of the environment; http and https only; the body kept of an answer is
-// bounded; addresses in `deny` and not in `allow` are refused after DNS resolution, on the address really connected to (no rebinding).
-// Not thread-safe; libcurl's resolver threads start with all signals blocked (postgres-rules 20).
+// bounded; certificates are verified; addresses in `deny` and not in `allow` are refused after DNS resolution, on the address really
+// connected to (no rebinding). Not thread-safe; libcurl's resolver threads start with all signals blocked (postgres-rules 20).
 #pragma once
 #include "base/no_postgres.h"
 
@@ -38,6 +38,7 @@ struct Answer {
 
 struct Options {
   std::string allow, deny; // CIDR lists, comma separated (gqlsvl.outbound_allow, gqlsvl.outbound_deny)
+  std::string ca_file;     // PEM; empty: the system's authorities
   std::size_t body_bytes = 4096;
   long connections_per_host = 64;
   std::string user_agent;

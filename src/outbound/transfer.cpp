@@ -1,5 +1,7 @@
 #include "outbound/transfer.h"
 
+#include "base/utf8.h"
+
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -88,6 +90,11 @@ void Transfer::prepare() {
   set(CURLOPT_QUICK_EXIT, 1L); // giving up does not wait for a resolver thread
   set(CURLOPT_SSL_VERIFYPEER, 1L);
   set(CURLOPT_SSL_VERIFYHOST, 2L);
+  if (!limits_.ca_file.empty()) {
+    set(CURLOPT_CAINFO, limits_.ca_file.c_str());
+    set(CURLOPT_CAPATH, static_cast<char *>(nullptr)); // only these: a private authority is named so as not to trust all others
+  }
+  set(CURLOPT_TCP_KEEPALIVE, 1L); // a function may work for 15 minutes; routers forget idle connections sooner
   // The deadline is kept by Client, from add() on; this only replaces libcurl's own limit of 300 s for connecting.
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(request_.timeout.count(), 1)));
   set(CURLOPT_WRITEFUNCTION, &Transfer::on_body);
@@ -146,8 +153,10 @@ curl_socket_t Transfer::on_open(void *transfer, curlsocktype, curl_sockaddr *add
 }
 
 std::string Transfer::failure(CURLcode code) const {
-  if (headers_too_large_) return "the answer's headers are larger than " + std::to_string(longest_header_block) + " bytes";
-  std::string detail = *detail_ != 0 ? std::string(detail_) : std::string(curl_easy_strerror(code));
+  // libcurl calls it out of memory when one line is longer than the 100 kB it takes.
+  bool line_too_long = code == CURLE_OUT_OF_MEMORY && header_bytes_ > 0 && body_bytes_ == 0;
+  if (headers_too_large_ || line_too_long) return "the answer's headers are larger than " + std::to_string(longest_header_block) + " bytes";
+  std::string detail = readable_text(*detail_ != 0 ? detail_ : curl_easy_strerror(code), CURL_ERROR_SIZE);
   long os_error = 0;
   curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_error);
   switch (code) {

@@ -15,6 +15,7 @@ using Clock = std::chrono::steady_clock;
 
 struct Limits {
   AddressList allow, deny;
+  std::string ca_file;
   std::size_t body_bytes;
   std::string user_agent;
 };

@@ -93,7 +93,13 @@ void define_events(Settings &s) {
   define_string("gqlsvl.outbound_allow", "Address ranges (CIDR) that requests may go to although gqlsvl.outbound_deny has them.",
                 &s.outbound_allow, "", PGC_SIGHUP);
   define_string("gqlsvl.outbound_deny", "Address ranges (CIDR) that requests never go to.", &s.outbound_deny,
-                "127.0.0.0/8, ::1/128, 0.0.0.0/8, ::/128, 169.254.0.0/16, fe80::/10, fd00:ec2::/32", PGC_SIGHUP);
+                // Loopback, unspecified, link-local; metadata services of AWS and others, Alibaba, Oracle, Azure, AWS and Google by IPv6.
+                "127.0.0.0/8, ::1, 0.0.0.0/8, ::, 169.254.0.0/16, fe80::/10, 100.100.100.200, 192.0.0.192, 168.63.129.16, "
+                "fd00:ec2::/32, fd20:ce::254",
+                PGC_SIGHUP);
+  define_string("gqlsvl.outbound_ca_file",
+                "File of the certificate authorities (PEM) that receivers' certificates are verified with; empty: the system's.",
+                &s.outbound_ca_file, "", PGC_SIGHUP);
   define_string("gqlsvl.aws_region", "AWS region of Lambda functions named without an ARN.", &s.aws_region, "", PGC_SIGHUP);
   define_string("gqlsvl.aws_endpoint", "URL used instead of https://lambda.REGION.amazonaws.com.", &s.aws_endpoint, "", PGC_SIGHUP);
   Secret<&Settings::aws_access_key_id>::define("gqlsvl.aws_access_key_id", "AWS access key; empty: the environment.");

@@ -27,7 +27,7 @@ namespace {
 constexpr char dropped_text[] = "trigger dropped"; // how last_error begins: COMMENT ON FUNCTION gqlsvl.drop_trigger
 constexpr int all_shards = 0xFFFF, batch_rows = 1000, refill_rows = 200;
 constexpr std::size_t most_events = 10000, most_bytes = 64 * 1024 * 1024, most_in_flight = 500, outcomes_per_save = 1000,
-                      most_outcomes = 10000;
+                      most_outcomes = 10000, read_response = 16 * 1024, kept_response = 4096; // bytes; read: Lambda's reason is in it
 constexpr auto save_interval = milliseconds(100), poll_interval = milliseconds(1000), pause_after_batch = milliseconds(1);
 constexpr std::uint16_t slot_lock_class = 3; // SQL's advisory locks use 1 and 2: no role can take this one (postgres-rules 9)
 
@@ -71,6 +71,8 @@ void DeliveryWorker::make_client() {
   outbound::Options options;
   options.allow = s.outbound_allow ? s.outbound_allow : "";
   options.deny = s.outbound_deny ? s.outbound_deny : "";
+  options.ca_file = s.outbound_ca_file ? s.outbound_ca_file : "";
+  options.body_bytes = read_response;
   options.user_agent = "gqlsvl/" GQLSVL_VERSION;
   clients_.push_back(std::make_unique<outbound::Client>(options));
   descriptor_changed_ = true;
@@ -201,7 +203,7 @@ void DeliveryWorker::settle(std::int64_t id, int status, const outbound::Verdict
   outcome.status = status;
   outcome.at = wall_time();
   outcome.duration_us = duration.count();
-  outcome.response = response;
+  outcome.response = response.substr(0, kept_response);
   outcome.error = verdict.error;
   if (verdict.delivered || trigger == triggers_.end()) {
     if (!verdict.delivered) { // its trigger was dropped while it was in flight

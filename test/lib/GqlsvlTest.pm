@@ -2,7 +2,7 @@ package GqlsvlTest;
 
 # What the whole-cluster tests share: a cluster with gqlsvl, the HTTP sink as a process, waiting for a condition.
 #
-#   my $sink = GqlsvlTest::Sink->new;  $sink->start;  $sink->url('/hook?status=503');  $sink->requests;  $sink->stop;
+#   my $sink = GqlsvlTest::Sink->new('--cert', $file, '--key', $file);  $sink->start;  $sink->url('/hook?status=503');  $sink->requests;  $sink->stop;
 #   my $node = new_node('main', 'gqlsvl.delivery_workers = 2');   wait_for('the row is there', sub { ... });
 use strict;
 use warnings;
@@ -62,9 +62,9 @@ use Time::HiRes qw(sleep time);
 
 sub new
 {
-	my ($class) = @_;
+	my ($class, @options) = @_;
 	my $folder = PostgreSQL::Test::Utils::tempdir();
-	return bless { log => "$folder/requests", port_file => "$folder/port", port => 0, pid => undef, offset => 0, read => [] }, $class;
+	return bless { log => "$folder/requests", port_file => "$folder/port", port => 0, options => \@options, pid => undef, offset => 0, read => [] }, $class;
 }
 
 # The second start takes the first one's port again.
@@ -75,7 +75,7 @@ sub start
 	my $pid = fork() // die "fork: $!";
 	if ($pid == 0)
 	{
-		exec('python3', dirname(__FILE__) . '/sink.py', '--log', $self->{log}, '--port', $self->{port}, '--port-file', $self->{port_file})
+		exec('python3', dirname(__FILE__) . '/sink.py', '--log', $self->{log}, '--port', $self->{port}, '--port-file', $self->{port_file}, @{ $self->{options} })
 		  or POSIX::_exit(127);
 	}
 	$self->{pid} = $pid;

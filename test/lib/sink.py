@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """An HTTP receiver for tests: writes down every request, misbehaves on demand.
 
-In:  sink.py --log FILE [--port N] [--port-file FILE]. Port 0: a free one, written to the port file once the sink listens.
+In:  sink.py --log FILE [--port N] [--port-file FILE] [--cert FILE --key FILE]. With a certificate it speaks TLS. Port 0: a free one, written to the port file once the sink listens.
 Out: FILE gets one JSON line for each request, before it is answered:
      {"at": seconds, "path": "/x", "status": 200, "headers": {lower-case names}, "body": parsed JSON or text,
       "sha256": of the body's bytes}
      "status" is what the request gets; 0: no complete answer.
 Misbehaviour, by the path's query or by a header x-sink with the same text; several joined by "&":
      status=503  delay=0.5 (seconds)  retry-after=1  close=1 (before the answer)  half=1 (closes within the body)
-     drip=0.1 (a byte each)  hang=1  first=N (only the first N requests of this event id)
+     drip=0.1 (a byte each)  headers=BYTES  length=BYTES (of the body)  garbled=1 (a body that is no text)  reset=1  hang=1  first=N (only the first N requests of this event id)
      flaky=P (percent, drawn for each request; with the others: how often these happen)
 The log is appended and flushed to the system, not to the disk: it survives the sink, not the machine. Only the standard library.
 """
@@ -18,11 +18,15 @@ import hashlib
 import json
 import os
 import random
+import socket
+import ssl
+import struct
 import time
 import urllib.parse
 
 REASONS = {200: 'OK', 204: 'No Content', 302: 'Found', 404: 'Not Found', 429: 'Too Many Requests', 500: 'Internal Server Error', 503: 'Service Unavailable'}
 LONGEST_BODY = 64 * 1024 * 1024
+FILLING = b'x' * 65536
 
 
 class Sink:
@@ -42,7 +46,7 @@ class Sink:
         return wanted
 
     def record(self, target, headers, raw, body, faults):
-        broken = any(name in faults for name in ('close', 'half', 'hang'))
+        broken = any(name in faults for name in ('close', 'half', 'hang', 'reset'))
         status = 0 if broken else int(faults.get('status', 200))
         line = {'at': time.time(), 'path': urllib.parse.urlsplit(target).path, 'status': status, 'headers': headers, 'body': body,
                 'sha256': hashlib.sha256(raw).hexdigest()}
@@ -55,10 +59,14 @@ class Sink:
             await asyncio.sleep(float(faults['delay']))
         if 'hang' in faults:
             await asyncio.sleep(3600)
-        if 'close' in faults:
+        if 'reset' in faults:
+            writer.get_extra_info('socket').setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+        if 'close' in faults or 'reset' in faults:
             return False
-        body = b'' if status == 204 else b'{"status":%d}' % status
-        head = f'HTTP/1.1 {status or 200} {REASONS.get(status, "Status")}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n'
+        body = b'' if status == 204 else b'\xff\xfe a\0b \xc3' if 'garbled' in faults else b'{"status":%d}' % status
+        length = int(faults.get('length', len(body)))
+        head = f'HTTP/1.1 {status or 200} {REASONS.get(status, "Status")}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n'
+        head += ''.join(f'X-More-{i}: {"y" * 1000}\r\n' for i in range(int(faults.get('headers', 0)) // 1000))
         if 'retry-after' in faults:
             head += f'Retry-After: {faults["retry-after"]}\r\n'
         writer.write((head + '\r\n').encode())
@@ -72,6 +80,9 @@ class Sink:
                 await asyncio.sleep(float(faults['drip']))
         else:
             writer.write(body)
+            for _ in range((length - len(body)) // len(FILLING)):
+                writer.write(FILLING)
+                await writer.drain()
         return True
 
     async def serve(self, reader, writer):
@@ -103,9 +114,15 @@ async def main():
     options.add_argument('--log', required=True)
     options.add_argument('--port', type=int, default=0)
     options.add_argument('--port-file')
+    options.add_argument('--cert')
+    options.add_argument('--key')
     given = options.parse_args()
+    tls = None
+    if given.cert:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(given.cert, given.key)
     sink = Sink(os.open(given.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644))
-    server = await asyncio.start_server(sink.serve, '127.0.0.1', given.port, limit=1024 * 1024, backlog=512)
+    server = await asyncio.start_server(sink.serve, '127.0.0.1', given.port, limit=1024 * 1024, backlog=512, ssl=tls)
     if given.port_file:
         with open(given.port_file + '.new', 'w') as file:
             file.write(str(server.sockets[0].getsockname()[1]))
