@@ -44,6 +44,12 @@ Values values_of(const Definition &d, const Arguments &a) {
   return v;
 }
 
+// The first definition says whose events these are. Not the worker: in a database being restored it would come before the dumped row.
+void own_events() {
+  run("INSERT INTO gqlsvl.control (system_identifier, database_oid, database_name) SELECT s.system_identifier, d.oid, d.datname "
+      "FROM pg_control_system() s, pg_database d WHERE d.datname = current_database() ON CONFLICT DO NOTHING");
+}
+
 void announce_change() {
   call([] { CacheInvalidateRelcacheByRelid(relation_named("trigger")); });
   wake_after_definition();
@@ -68,6 +74,7 @@ std::optional<int> insert_definition(const Definition &d, const Arguments &a) {
   if (made.count() == 0) return std::nullopt;
   int id = DatumGetInt32(made.datum(1));
   make_table_triggers(id, d);
+  own_events();
   announce_change();
   return id;
 }

@@ -119,7 +119,7 @@ CREATE TABLE gqlsvl.dead (         -- used up their attempts, or archived by dro
   PRIMARY KEY (id, trigger_id)
 );
 
-CREATE TABLE gqlsvl.control (      -- one row, made by the first delivery worker
+CREATE TABLE gqlsvl.control (      -- one row, made with the first event trigger
   only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
   format_version integer NOT NULL DEFAULT 1,
   system_identifier bigint NOT NULL, -- of the cluster this data belongs to, with the database's oid and name: a copy of the

@@ -95,7 +95,6 @@ void DeliveryWorker::start() {
   load_triggers_if_changed();
   std::string pending;
   position_ = store_.newest_checkpoint(pending);
-  if (position_.n == 0) store_.take_over_restored();
   std::vector<StoredEvent> unfinished = store_.at_places(pending);
   for (const events::WaitingLane &lane : store_.waiting_lanes())
     if (auto trigger = triggers_.find(lane.trigger_id); trigger != triggers_.end() && trigger->second.definition.ordered)
@@ -145,17 +144,19 @@ void DeliveryWorker::refresh(Clock::time_point now) {
     pg::Transaction transaction;
     pg::Spi spi;
     held = store_.held(delivery == 0);
+    if (delivery == 2) held = {true, "gqlsvl.delivery is off"};
+    if (held_ && !held.held) store_.take_over_restored();
     spi.finish();
     transaction.commit();
   }
-  if (delivery == 2) held = {true, "gqlsvl.delivery is off"};
-  if (held.held && !held_) {
+  if (held.held && held.why != held_because_ && !held.why.empty()) {
     const char *why = held.why.c_str();
     call([why] {
       ereport(LOG, (errmsg("gqlsvl: delivery of events is held"), errdetail_internal("Because %s.", why),
                     errhint("Events are still captured. SELECT gqlsvl.adopt(deliver => true) and gqlsvl.delivery decide.")));
     });
   }
+  held_because_ = held.why;
   if (held_ && !held.held) read_again_ = true;
   held_ = held.held;
 }
@@ -379,7 +380,7 @@ void DeliveryWorker::dispatch() {
 
 milliseconds DeliveryWorker::pass(Clock::time_point now, bool woken) {
   const std::uint64_t next = next_transaction();
-  if (next != refreshed_at_ && now - last_refresh_ >= poll_interval) refresh(now);
+  if (next != refreshed_at_ && (now - last_refresh_ >= poll_interval || (woken && held_))) refresh(now);
   collect();
   if (save_is_due(now)) save(now);
   if (held_) return outcomes_.empty() ? poll_interval : save_interval;

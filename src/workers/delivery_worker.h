@@ -65,7 +65,8 @@ private:
   std::mt19937_64 random_{std::random_device{}()};
   Clock::time_point last_save_{}, last_refresh_{}, last_read_{}, next_due_ = Clock::time_point::max();
   std::uint64_t read_at_ = 0, refreshed_at_ = 0; // next transaction number at the last read, refresh: no SQL while it stays
-  bool held_ = false, stale_ = true, moved_ = false, read_again_ = true, descriptor_changed_ = true;
+  std::string held_because_;                     // last said in the log
+  bool held_ = true, stale_ = true, moved_ = false, read_again_ = true, descriptor_changed_ = true;
   bool changed_ = true; // definitions: retries of dropped and of unordered triggers are not cleaned up yet
 };
 

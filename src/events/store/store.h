@@ -36,13 +36,13 @@ struct WaitingLane {
 
 struct Held {
   bool held = false;
-  std::string why;
+  std::string why; // empty: nothing to tell anybody
 };
 
 class Store {
 public:
   Store(int worker, int shards) : worker_(worker), shards_(shards) {}
-  // Makes the control row if there is none. `mismatch_holds`: gqlsvl.delivery = auto.
+  // `mismatch_holds`: gqlsvl.delivery = auto.
   Held held(bool mismatch_holds);
   std::vector<TriggerDefinition> triggers();
 
