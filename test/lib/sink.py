@@ -3,12 +3,13 @@
 
 In:  sink.py --log FILE [--port N] [--port-file FILE] [--cert FILE --key FILE]. With a certificate it speaks TLS. Port 0: a free one, written to the port file once the sink listens.
 Out: FILE gets one JSON line for each request, before it is answered:
-     {"at": seconds, "path": "/x", "status": 200, "headers": {lower-case names}, "body": parsed JSON or text,
+     {"at": seconds, "path": "/x", "query": "a=b", "status": 200, "headers": {lower-case names}, "body": parsed JSON or text,
       "sha256": of the body's bytes}
      "status" is what the request gets; 0: no complete answer.
 Misbehaviour, by the path's query or by a header x-sink with the same text; several joined by "&":
      status=503  delay=0.5 (seconds)  retry-after=1  close=1 (before the answer)  half=1 (closes within the body)
-     drip=0.1 (a byte each)  headers=BYTES  length=BYTES (of the body)  garbled=1 (a body that is no text)  reset=1  hang=1  first=N (only the first N requests of this event id)
+     drip=0.1 (a byte each)  headers=BYTES  length=BYTES (of the body)  garbled=1 (a body that is no text)  reset=1  hang=1
+     function-error=Unhandled (as Lambda says it, with 200)  first=N (only the first N requests of this event id)
      flaky=P (percent, drawn for each request; with the others: how often these happen)
 The log is appended and flushed to the system, not to the disk: it survives the sink, not the machine. Only the standard library.
 """
@@ -35,7 +36,7 @@ class Sink:
         self.seen = {}  # event id -> requests so far
 
     def faults(self, target, headers, body):
-        text = urllib.parse.urlsplit(target).query or headers.get('x-sink', '')
+        text = headers.get('x-sink') or urllib.parse.urlsplit(target).query
         wanted = dict(urllib.parse.parse_qsl(text))
         event = body.get('id') if isinstance(body, dict) else None
         self.seen[event] = self.seen.get(event, 0) + 1
@@ -48,7 +49,8 @@ class Sink:
     def record(self, target, headers, raw, body, faults):
         broken = any(name in faults for name in ('close', 'half', 'hang', 'reset'))
         status = 0 if broken else int(faults.get('status', 200))
-        line = {'at': time.time(), 'path': urllib.parse.urlsplit(target).path, 'status': status, 'headers': headers, 'body': body,
+        query = urllib.parse.urlsplit(target).query
+        line = {'at': time.time(), 'path': urllib.parse.urlsplit(target).path, 'query': query, 'status': status, 'headers': headers, 'body': body,
                 'sha256': hashlib.sha256(raw).hexdigest()}
         os.write(self.log, (json.dumps(line) + '\n').encode())  # one write: lines of a killed sink are whole
         return status
@@ -67,6 +69,8 @@ class Sink:
         length = int(faults.get('length', len(body)))
         head = f'HTTP/1.1 {status or 200} {REASONS.get(status, "Status")}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n'
         head += ''.join(f'X-More-{i}: {"y" * 1000}\r\n' for i in range(int(faults.get('headers', 0)) // 1000))
+        if 'function-error' in faults:
+            head += f'X-Amz-Function-Error: {faults["function-error"]}\r\n'
         if 'retry-after' in faults:
             head += f'Retry-After: {faults["retry-after"]}\r\n'
         writer.write((head + '\r\n').encode())
