@@ -2,11 +2,28 @@
 #
 # Nothing is written outside build/ and the temporary folder: the server used is a private copy of Debian's PostgreSQL files under
 # build/pg (Postgres finds lib/ and share/ relative to its own binary), so an installed gqlsvl or a running server is never touched.
+# Root's servers run as the user postgres; when he cannot read the clone (it is under /root), that copy is kept in /var/tmp instead.
 set -euo pipefail
+umask 022
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 PGMAJOR=${PGMAJOR:-15}
 PG_SYSTEM=/usr/lib/postgresql/$PGMAJOR
-PG_PREFIX=$ROOT/build/pg
+
+readable_by_all() { # FILE, with every folder above it
+  local path=$1
+  while [ "$path" != / ]; do
+    [ -n "$(find "$path" -maxdepth 0 -perm -o+r \( ! -type d -o -perm -o+x \))" ] || return 1
+    path=$(dirname "$path")
+  done
+}
+# What the servers' user runs and reads.
+SERVER_ROOT=$ROOT
+if [ "$(id -u)" = 0 ] && ! readable_by_all "$ROOT/scripts/lib.sh"; then
+  SERVER_ROOT=/var/tmp/gqlsvl-$(cksum <<<"$ROOT" | cut -d' ' -f1)
+  mkdir -p "$SERVER_ROOT"
+  [ -O "$SERVER_ROOT" ] || { echo "error: $SERVER_ROOT belongs to somebody else" >&2; exit 1; }
+fi
+PG_PREFIX=$SERVER_ROOT/build/pg
 PG_BIN=$PG_PREFIX/lib/postgresql/$PGMAJOR/bin
 PG_CONFIG=$PG_BIN/pg_config
 export PG_CONFIG
