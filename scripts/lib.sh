@@ -35,7 +35,7 @@ sudo_if_needed() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 # Postgres refuses to run as root: then everything of a cluster runs as the user postgres.
 server_user() { if [ "$(id -u)" = 0 ]; then echo postgres; else id -un; fi; }
 as_server_user() {
-  if [ "$(id -u)" = 0 ]; then setpriv --reuid=postgres --regid=postgres --init-groups env HOME=/tmp "$@"; else "$@"; fi
+  if [ "$(id -u)" = 0 ]; then (cd / && exec setpriv --reuid=postgres --regid=postgres --init-groups env HOME=/tmp "$@"); else "$@"; fi
 }
 
 # build/pg: the private copy. Binaries are copied (Postgres resolves links to find its prefix), the rest is linked.
