@@ -38,6 +38,7 @@ public:
   std::string detail, hint;
   std::string context; // filled when the error came out of Postgres
   std::string constraint_name, table_name, column_name;
+  std::string routine; // of Postgres, that raised it: the part of an error that no language setting changes
 };
 
 // A feature that design and documentation name but this version does not have.

@@ -30,6 +30,7 @@ void throw_as_error(ErrorData *error) {
   thrown.constraint_name = text_of(error->constraint_name);
   thrown.table_name = text_of(error->table_name);
   thrown.column_name = text_of(error->column_name);
+  thrown.routine = text_of(error->funcname);
   FreeErrorData(error);
   throw thrown;
 }

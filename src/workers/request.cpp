@@ -1,6 +1,7 @@
 #include "workers/request.h"
 
 #include "graphql/execute/run.h"
+#include "graphql/execute/sql_error.h"
 #include "pg/settings.h"
 #include "pg/transaction.h"
 #include "workers/touched.h"
@@ -136,7 +137,12 @@ void execute(const WorkItem &item, server::Outcome &outcome) {
   pg::Transaction transaction;
   become(item.call.session);
   graphql::execute::RunResult result = run(item, false);
-  if (!result.failed) transaction.commit(); // deferred constraints may still fail it
+  try {
+    if (!result.failed) transaction.commit();
+  } catch (const Error &error) {
+    if (graphql::execute::belongs_to_caller(error.sqlstate)) throw;
+    result = graphql::execute::failed_at_commit(result, error);
+  }
   fill(outcome, std::move(result));
 }
 

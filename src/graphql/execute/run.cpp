@@ -29,7 +29,9 @@ void log_current_exception() {
   pg::log(LOG, report);
 }
 
-RunResult failure(const Errors &errors) { return RunResult{errors_response(errors), true, false}; }
+RunResult failure(const Errors &errors, std::shared_ptr<const schema::Schema> schema = nullptr) {
+  return RunResult{errors_response(errors), true, false, std::move(schema)};
+}
 
 // Where an error of a mutation is reported: the argument that holds the rows, else the whole request.
 std::string error_path(const RootField &field) {
@@ -161,10 +163,17 @@ private:
   std::string path_ = "$";
 };
 
-RunResult run_pipeline(const RunRequest &request, std::string &path) {
+// How far a request had come when an exception ended it.
+struct Progress {
+  std::string path = "$";
+  std::shared_ptr<const schema::Schema> schema;
+};
+
+RunResult run_pipeline(const RunRequest &request, Progress &progress) {
   Errors errors;
   const std::optional<Ready> ready = make_ready(request, errors);
   if (!ready) return failure(errors);
+  progress.schema = ready->parsed->schema;
   Prepared &prepared = *ready->prepared;
   if (prepared.plan.kind == OperationKind::Mutation && XactReadOnly)
     throw compile::Fault("mutations are not possible in a read-only transaction", "$", "not-supported");
@@ -175,9 +184,10 @@ RunResult run_pipeline(const RunRequest &request, std::string &path) {
     RunResult result;
     result.json = execution.run();
     result.refresh_by_time = prepared.time_dependent > 0;
+    result.schema = progress.schema;
     return result;
   } catch (...) {
-    path = execution.path();
+    progress.path = execution.path();
     throw;
   }
 }
@@ -185,22 +195,26 @@ RunResult run_pipeline(const RunRequest &request, std::string &path) {
 } // namespace
 
 RunResult run(const RunRequest &request) {
-  std::string path = "$";
+  Progress progress;
   MemoryContext caller = CurrentMemoryContext;
   std::optional<pg::Subtransaction> scope;
   RunResult result;
   try {
     if (!request.own_transaction) scope.emplace();
     pg::ScopedContext memory("gqlsvl request");
-    result = run_pipeline(request, path);
+    result = run_pipeline(request, progress);
   } catch (const Error &error) {
     if (belongs_to_caller(error.sqlstate)) throw;
     if (!is_for_client(error)) log_current_exception();
-    result = failure({from_sql_error(error, path)});
+    result = failure({from_sql_error(error, progress.path, progress.schema.get())}, progress.schema);
   } catch (const compile::Fault &fault) { result = failure({fault.error}); }
   MemoryContextSwitchTo(caller);
   if (scope) result.failed ? scope->rollback() : scope->commit();
   return result;
+}
+
+RunResult failed_at_commit(const RunResult &result, const Error &error) {
+  return failure({from_sql_error(error, "$", result.schema.get())}, result.schema);
 }
 
 } // namespace gqlsvl::graphql::execute

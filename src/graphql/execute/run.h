@@ -7,8 +7,16 @@
 #pragma once
 #include "base/no_postgres.h"
 
+#include <memory>
 #include <string>
 #include <string_view>
+
+namespace gqlsvl {
+class Error;
+namespace graphql::schema {
+struct Schema;
+}
+} // namespace gqlsvl
 
 namespace gqlsvl::graphql::execute {
 
@@ -21,10 +29,14 @@ struct RunRequest {
 
 struct RunResult {
   std::string json;
-  bool failed = false;          // json is an error response; with own_transaction: roll back
-  bool refresh_by_time = false; // the result also depends on time, a volatile function or a foreign table
+  bool failed = false;                          // json is an error response; with own_transaction: roll back
+  bool refresh_by_time = false;                 // the result also depends on time, a volatile function or a foreign table
+  std::shared_ptr<const schema::Schema> schema; // null when it failed before there was one
 };
 
 RunResult run(const RunRequest &request);
+
+// What `result` turns into when its transaction then fails at COMMIT: by a deferred constraint, say.
+RunResult failed_at_commit(const RunResult &result, const Error &error);
 
 } // namespace gqlsvl::graphql::execute

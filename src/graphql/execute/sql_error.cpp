@@ -1,5 +1,7 @@
 #include "graphql/execute/sql_error.h"
 
+#include "pg/boundary.h"
+
 #include <algorithm>
 #include <string_view>
 
@@ -53,6 +55,48 @@ const Known *find_known(std::string_view sqlstate) {
   return is_of_application(sqlstate) ? &of_application : nullptr;
 }
 
+const catalog::Table *seen_table(const schema::Schema *seen, const std::string &name) {
+  if (!seen) return nullptr;
+  const auto &tables = seen->model->tables;
+  auto found = std::find_if(tables.begin(), tables.end(), [&](const auto &table) { return table->name == name; });
+  return found == tables.end() ? nullptr : found->get();
+}
+
+// A foreign key's error speaks of two tables: its own, and in the detail also the other one.
+bool sees_both_ends(const Error &error, const schema::Schema *seen) {
+  const catalog::Table *table = seen_table(seen, error.table_name);
+  if (!table) return false;
+  return std::any_of(table->foreign_keys.begin(), table->foreign_keys.end(), [&](const catalog::ForeignKey &key) {
+    return key.name == error.constraint_name && seen->model->table(key.referenced_table);
+  });
+}
+
+bool sees_column(const Error &error, const schema::Schema *seen) {
+  const catalog::Table *table = seen_table(seen, error.table_name);
+  const catalog::Column *column = table ? table->column(error.column_name) : nullptr;
+  return column && (column->can_select || column->can_insert || column->can_update);
+}
+
+void keep_in_log(const Error &error) {
+  const char *message = error.what(), *detail = error.detail.c_str();
+  pg::call([=] { ereport(LOG, (errmsg("gqlsvl does not tell a client: %s", message), *detail ? errdetail("%s", detail) : 0)); });
+}
+
+// Postgres names tables and columns also to those who may not see them.
+void hide_unseen(GraphQLError &answer, const Error &error, const schema::Schema *seen) {
+  const GraphQLError told = answer;
+  if (std::string_view(error.routine).starts_with("aclcheck_error")) {
+    answer.message = "permission denied";
+    answer.detail = answer.hint = {};
+  } else if (error.routine == "ri_ReportViolation" && !sees_both_ends(error, seen)) {
+    answer.detail = {};
+    if (!seen_table(seen, error.table_name)) answer.message = "Foreign key violation. the row is still referenced";
+  } else if (error.sqlstate == "23502" && !error.column_name.empty() && !sees_column(error, seen)) {
+    answer.message = "Not-NULL violation. null value in a column that must have one";
+  }
+  if (told.message != answer.message || told.detail != answer.detail) keep_in_log(error);
+}
+
 } // namespace
 
 bool belongs_to_caller(const std::string &sqlstate) {
@@ -62,22 +106,14 @@ bool belongs_to_caller(const std::string &sqlstate) {
   return false;
 }
 
-// Postgres gives all refusals of rights one SQLSTATE; only the message tells them apart, in the server's language.
+// Postgres gives all refusals of rights one SQLSTATE.
 bool is_row_security(const Error &error) {
-  static constexpr const char *formats[] = {"new row violates row-level security policy for table \"%s\"",
-                                            "new row violates row-level security policy \"%s\" for table \"%s\"",
-                                            "target row violates row-level security policy (USING expression) for table \"%s\"",
-                                            "target row violates row-level security policy \"%s\" (USING expression) for table \"%s\""};
-  if (error.sqlstate != sqlstate::insufficient_privilege) return false;
-  return std::any_of(std::begin(formats), std::end(formats), [&](const char *format) {
-    const std::string_view translated = gettext(format);
-    return error.message().starts_with(translated.substr(0, translated.find("%s")));
-  });
+  return error.sqlstate == sqlstate::insufficient_privilege && error.routine == "ExecWithCheckOptions";
 }
 
 bool is_for_client(const Error &error) { return find_known(error.sqlstate) != nullptr; }
 
-GraphQLError from_sql_error(const Error &error, const std::string &path) {
+GraphQLError from_sql_error(const Error &error, const std::string &path, const schema::Schema *seen) {
   GraphQLError answer;
   answer.path = path;
   answer.sqlstate = error.sqlstate;
@@ -90,6 +126,7 @@ GraphQLError from_sql_error(const Error &error, const std::string &path) {
     answer.message = prefix + error.message();
     answer.detail = error.detail;
     answer.hint = error.hint;
+    hide_unseen(answer, error, seen);
   }
   return answer;
 }
