@@ -14,6 +14,7 @@ extern "C" {
 #include "catalog/pg_type.h"
 #include "utils/acl.h"
 #include "utils/array.h"
+#include "utils/float.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -25,6 +26,15 @@ extern "C" {
 namespace gqlsvl::events {
 
 using pg::call;
+
+const char *name_of(Option option) {
+  static constexpr const char *names[] = {
+      "name",           "table_name", "webhook",         "operations",       "columns",       "payload_columns",
+      "condition",      "headers",    "num_retries",     "retry_interval",   "backoff",       "max_interval",
+      "give_up_on",     "timeout",    "ordering",        "ordering_columns", "max_in_flight", "rate_limit",
+      "signing_secret", "transform",  "invocation_type", "fire_on_replica",  "replace"};
+  return names[static_cast<int>(option)];
+}
 
 std::string Arguments::string(Option option) const {
   Datum value = datum(option);
@@ -39,7 +49,9 @@ std::vector<std::string> Arguments::strings(Option option) const {
   int count;
   call([&] { deconstruct_array(DatumGetArrayTypeP(value), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count); });
   for (int i = 0; i < count; i++) {
-    if (nulls[i]) throw Error(sqlstate::invalid_parameter, "an array given to gqlsvl.create_trigger holds NULL", {}, "List names only.");
+    if (nulls[i])
+      throw Error(sqlstate::invalid_parameter, std::string("option \"") + name_of(option) + "\" holds NULL",
+                  "Element " + std::to_string(i + 1) + " of the array is NULL.", "List names only.");
     Datum element = elements[i];
     out.push_back(call([element] { return TextDatumGetCString(element); }));
   }
@@ -53,38 +65,24 @@ namespace {
 }
 
 void refuse_unsupported(const Arguments &a) {
-  auto given = [&](Option option, const char *name) {
-    if (!a.is_null(option)) throw_not_supported(std::string("option \"") + name + "\" of gqlsvl.create_trigger");
+  auto refuse_option = [](Option option) {
+    throw_not_supported(std::string("option \"") + name_of(option) + "\" of gqlsvl.create_trigger");
   };
-  given(Option::Condition, "condition");
-  given(Option::OrderingColumns, "ordering_columns");
-  given(Option::RateLimit, "rate_limit");
-  given(Option::SigningSecret, "signing_secret");
-  given(Option::Transform, "transform");
-  if (!a.is_null(Option::GiveUpOn) && ARR_NDIM(call([&] { return DatumGetArrayTypeP(a.datum(Option::GiveUpOn)); })) > 0)
-    throw_not_supported("option \"give_up_on\" of gqlsvl.create_trigger");
-  if (!a.is_null(Option::FireOnReplica) && DatumGetBool(a.datum(Option::FireOnReplica)))
-    throw_not_supported("option \"fire_on_replica\" of gqlsvl.create_trigger");
+  using enum Option;
+  for (Option option : {Condition, OrderingColumns, RateLimit, SigningSecret, Transform})
+    if (!a.is_null(option)) refuse_option(option);
+  if (!a.is_null(GiveUpOn) && ARR_NDIM(call([&] { return DatumGetArrayTypeP(a.datum(GiveUpOn)); })) > 0) refuse_option(GiveUpOn);
+  if (!a.is_null(FireOnReplica) && DatumGetBool(a.datum(FireOnReplica))) refuse_option(FireOnReplica);
 }
 
 void require_values(const Arguments &a) {
-  static constexpr std::pair<Option, const char *> required[] = {
-      {Option::Name, "name"},
-      {Option::Table, "table_name"},
-      {Option::Webhook, "webhook"},
-      {Option::Operations, "operations"},
-      {Option::Headers, "headers"},
-      {Option::NumRetries, "num_retries"},
-      {Option::RetryInterval, "retry_interval"},
-      {Option::Backoff, "backoff"},
-      {Option::MaxInterval, "max_interval"},
-      {Option::Timeout, "timeout"},
-      {Option::MaxInFlight, "max_in_flight"},
-      {Option::InvocationType, "invocation_type"},
-      {Option::Replace, "replace"},
-  };
-  for (auto [option, name] : required)
-    if (a.is_null(option)) refuse(std::string("option \"") + name + "\" of gqlsvl.create_trigger must not be NULL");
+  using enum Option;
+  for (Option option : {Name, Table, Webhook})
+    if (a.is_null(option))
+      refuse(std::string("option \"") + name_of(option) + "\" must not be NULL", "It has no default.", "Give it a value.");
+  for (Option option :
+       {Operations, Headers, NumRetries, RetryInterval, Backoff, MaxInterval, Timeout, MaxInFlight, InvocationType, Replace})
+    if (a.is_null(option)) refuse(std::string("option \"") + name_of(option) + "\" must not be NULL", {}, "Leave it out for its default.");
 }
 
 // Relation's names, kind and columns, then what cannot have a capture trigger.
@@ -164,26 +162,27 @@ double seconds(Datum interval) {
   return static_cast<double>(span->time) / USECS_PER_SEC + span->day * 86400.0 + span->month * 30.0 * 86400.0;
 }
 
+[[noreturn]] void refuse_range(Option option, const std::string &value, const std::string &accepted) {
+  refuse(std::string("option \"") + name_of(option) + "\" is out of range", "It is " + value + '.', "Accepted: " + accepted + '.');
+}
+
 void check_numbers(const Arguments &a) {
-  auto whole = [&](Option option, const char *name, int least, int most) {
+  auto whole = [&](Option option, int least, int most) {
     int value = DatumGetInt32(a.datum(option));
-    if (value < least || value > most)
-      refuse(std::string("option \"") + name + "\" is out of range", "It is " + std::to_string(value) + '.',
-             "Accepted: " + std::to_string(least) + " to " + std::to_string(most) + '.');
+    if (value < least || value > most) refuse_range(option, std::to_string(value), std::to_string(least) + " to " + std::to_string(most));
   };
-  auto span = [&](Option option, const char *name, double least, double most, const char *accepted) {
+  auto span = [&](Option option, double least, double most, const char *accepted) {
     double value = seconds(a.datum(option));
     if (value < least || value > most)
-      refuse(std::string("option \"") + name + "\" is out of range", "It is " + std::to_string(value) + " seconds.", accepted);
+      refuse_range(option, call([&] { return DatumGetCString(DirectFunctionCall1(interval_out, a.datum(option))); }), accepted);
   };
-  whole(Option::NumRetries, "num_retries", 0, 1000);
-  whole(Option::MaxInFlight, "max_in_flight", 1, 1000);
-  span(Option::RetryInterval, "retry_interval", 0, 30 * 86400, "Accepted: 0 to 30 days.");
-  span(Option::MaxInterval, "max_interval", 0, 30 * 86400, "Accepted: 0 to 30 days.");
-  span(Option::Timeout, "timeout", 0.001, 900, "Accepted: 1 ms to 15 minutes.");
-  double backoff = DatumGetFloat8(a.datum(Option::Backoff));
-  if (!(backoff >= 1 && backoff <= 100))
-    refuse("option \"backoff\" is out of range", "It is " + std::to_string(backoff) + '.', "Accepted: 1 to 100.");
+  whole(Option::NumRetries, 0, 1000);
+  whole(Option::MaxInFlight, 1, 1000);
+  span(Option::RetryInterval, 0, 30 * 86400, "0 to 30 days");
+  span(Option::MaxInterval, 0, 30 * 86400, "0 to 30 days");
+  span(Option::Timeout, 0.001, 900, "1 ms to 15 minutes");
+  if (double backoff = DatumGetFloat8(a.datum(Option::Backoff)); !(backoff >= 1 && backoff <= 100))
+    refuse_range(Option::Backoff, call([backoff] { return float8out_internal(backoff); }), "1 to 100");
 }
 
 // RFC 9110, sections 5.1 and 5.5: a token and a value without control characters.
@@ -220,6 +219,8 @@ void check_webhook(const Arguments &a, const json::Value &headers) {
   std::string type = a.string(Option::InvocationType);
   if (type != "RequestResponse" && type != "Event")
     refuse("option \"invocation_type\" is \"" + type + '"', {}, "Accepted: RequestResponse, Event.");
+  if (type != "RequestResponse" && !lambda)
+    refuse("option \"invocation_type\" is for Lambda", "The webhook is an URL, not the name or ARN of a function.", "Leave it out.");
 }
 
 void choose_ordering(Definition &d, const Arguments &a, bool has_key) {

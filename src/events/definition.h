@@ -38,6 +38,8 @@ enum class Option {
   Replace
 };
 
+const char *name_of(Option option);
+
 class Arguments {
 public:
   explicit Arguments(FunctionCallInfo call) : call_(call) {}

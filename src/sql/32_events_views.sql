@@ -15,6 +15,11 @@ CREATE FUNCTION gqlsvl.may_see(owner regrole) RETURNS boolean LANGUAGE sql STABL
 COMMENT ON FUNCTION gqlsvl.may_see(regrole) IS
 $$True when the caller has the rights of the role: the condition of gqlsvl.event_log and gqlsvl.invocation_log.$$;
 
+-- An event admin reads his own definitions (headers may hold a token).
+ALTER TABLE gqlsvl.trigger ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON gqlsvl.trigger FOR SELECT TO gqlsvl_event_admin USING (gqlsvl.may_see(owner));
+GRANT SELECT ON gqlsvl.trigger TO gqlsvl_event_admin;
+
 CREATE VIEW gqlsvl.event_log WITH (security_barrier) AS
 SELECT gqlsvl.event_uuid(e.txid, e.id) AS uuid, t.name AS trigger, t.table_name AS "table",
   CASE e.op WHEN 'I' THEN 'INSERT' WHEN 'U' THEN 'UPDATE' ELSE 'DELETE' END AS op, e.payload,

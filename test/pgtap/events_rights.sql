@@ -1,0 +1,92 @@
+-- Who may define event triggers and who sees what they captured: payloads bypass column grants and row security, so only their owner.
+BEGIN;
+SELECT plan(30);
+SET LOCAL client_min_messages = warning;
+CREATE ROLE events_alice;
+CREATE ROLE events_bob;
+CREATE ROLE events_deputy IN ROLE events_alice;             -- has alice's rights
+CREATE ROLE events_gateway NOINHERIT IN ROLE events_alice;  -- could only SET ROLE to her
+CREATE ROLE events_clerk;
+GRANT gqlsvl_event_admin TO events_alice, events_bob;
+CREATE TABLE order_of_alice (id int PRIMARY KEY, card text);
+CREATE TABLE order_of_bob (id int PRIMARY KEY, card text);
+ALTER TABLE order_of_alice OWNER TO events_alice;
+ALTER TABLE order_of_bob OWNER TO events_bob;
+GRANT INSERT, SELECT (id) ON order_of_alice TO events_clerk;
+
+SELECT is((SELECT string_agg(c.relname, ' ') FROM pg_class c WHERE c.relnamespace = 'gqlsvl'::regnamespace AND c.relkind IN ('r', 'S')
+    AND has_table_privilege('public', c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')), NULL, 'PUBLIC has no right on any table of the store');
+SELECT is((SELECT string_agg(c.relname, ' ') FROM pg_class c WHERE c.relnamespace = 'gqlsvl'::regnamespace AND c.relkind = 'v'
+    AND c.relname IN ('event_log', 'invocation_log') AND NOT coalesce(c.reloptions @> '{security_barrier=true}', false)), NULL, 'the log views are security barriers');
+
+SET LOCAL ROLE events_alice;
+SELECT lives_ok($$SELECT gqlsvl.create_trigger('alices', 'order_of_alice', 'http://127.0.0.1:9/')$$, 'an owner who is event admin may create');
+SELECT throws_ok($$SELECT gqlsvl.create_trigger('x', 'order_of_bob', 'http://127.0.0.1:9/')$$, '42501', NULL, 'not on a table of somebody else');
+SET LOCAL ROLE events_bob;
+SELECT lives_ok($$SELECT gqlsvl.create_trigger('bobs', 'order_of_bob', 'http://127.0.0.1:9/')$$, 'another owner has his own');
+SELECT throws_ok($$SELECT gqlsvl.drop_trigger('alices')$$, '42501', NULL, 'nobody drops the trigger of somebody else');
+SELECT throws_ok($$SELECT gqlsvl.create_trigger('alices', 'order_of_bob', 'http://127.0.0.1:9/', replace => true)$$, '42501', NULL,
+  'nor takes its name over for his own table');
+SELECT throws_ok($$CREATE TRIGGER forged AFTER INSERT ON order_of_bob FOR EACH ROW EXECUTE FUNCTION gqlsvl.capture('1', 'row', '', '')$$, '42501', NULL,
+  'nor forges events by calling the capture function in a trigger of his own');
+SELECT throws_ok($$SELECT gqlsvl.capture()$$, '42501', NULL, 'the capture function is not for direct calls');
+SELECT is((SELECT string_agg(name, ' ') FROM gqlsvl.trigger), 'bobs', 'gqlsvl.trigger shows an event admin his own triggers');
+SELECT throws_ok($$UPDATE gqlsvl.trigger SET webhook = 'http://127.0.0.1:9/bob'$$, '42501', NULL, 'and does not let him write');
+INSERT INTO order_of_bob VALUES (1, '4111');
+
+-- A writer who may not read the card's column writes it.
+SET LOCAL ROLE events_clerk;
+SELECT lives_ok($$INSERT INTO order_of_alice VALUES (1, '4242')$$, 'a writer needs no right on gqlsvl');
+SELECT throws_ok($$SELECT payload FROM gqlsvl.event$$, '42501', NULL, 'and has none: not on the events');
+SELECT throws_ok($$SELECT payload FROM gqlsvl.event_0$$, '42501', NULL, 'not on their tables');
+SELECT throws_ok($$SELECT * FROM gqlsvl.dead$$, '42501', NULL, 'not on the dead ones');
+SELECT throws_ok($$SELECT * FROM gqlsvl.retry$$, '42501', NULL, 'not on retries');
+SELECT throws_ok($$SELECT * FROM gqlsvl.checkpoint$$, '42501', NULL, 'not on checkpoints');
+SELECT throws_ok($$SELECT * FROM gqlsvl.trigger$$, '42501', NULL, 'not on definitions, whose headers may hold a token');
+SELECT throws_ok($$SELECT nextval('gqlsvl.event_id')$$, '42501', NULL, 'not on the numbers');
+SELECT throws_ok($$SELECT gqlsvl.adopt(true)$$, '42501', NULL, 'nor may he adopt the database');
+SELECT is((SELECT count(*) FROM gqlsvl.event_log), 0::bigint, 'the log shows him nothing');
+
+SET LOCAL ROLE events_alice;
+SELECT is((SELECT string_agg(trigger || (payload #>> '{data,new,card}'), ' ') FROM gqlsvl.event_log), 'alices4242', 'an owner sees the events of his triggers only');
+SET LOCAL ROLE events_deputy;
+SELECT is((SELECT count(*) FROM gqlsvl.event_log), 1::bigint, 'so does a role that has his rights');
+SET LOCAL ROLE events_gateway;
+SELECT is((SELECT count(*) FROM gqlsvl.event_log), 0::bigint, 'a role that could only SET ROLE to him does not');
+
+-- A function in WHERE that is cheaper than the view's condition is not called with rows the caller may not see.
+RESET ROLE;
+CREATE TABLE leaked (what text);
+GRANT INSERT, SELECT ON leaked TO events_bob;
+CREATE FUNCTION leak(what text) RETURNS boolean LANGUAGE plpgsql COST 0.0000001 AS $$BEGIN INSERT INTO leaked VALUES (what); RETURN true; END$$;
+SET LOCAL ROLE events_bob;
+SELECT count(*) FROM gqlsvl.event_log WHERE leak(payload::text);
+SELECT count(*) FROM gqlsvl.invocation_log WHERE leak(uuid::text);
+SELECT count(*) FROM gqlsvl.trigger WHERE leak(webhook);
+SELECT is((SELECT count(*) FROM leaked WHERE what LIKE '%4242%'), 0::bigint, 'a leaky function in WHERE sees no payload of somebody else');
+
+-- What the caller's search_path finds first is not called with our rights.
+RESET ROLE;
+CREATE SCHEMA events_hostile AUTHORIZATION events_bob;
+SET LOCAL ROLE events_bob;
+CREATE FUNCTION events_hostile.same(text, text) RETURNS boolean LANGUAGE plpgsql AS $$BEGIN INSERT INTO public.leaked VALUES (current_user); RETURN false; END$$;
+CREATE OPERATOR events_hostile.= (LEFTARG = text, RIGHTARG = text, FUNCTION = events_hostile.same);
+CREATE FUNCTION events_hostile.now() RETURNS timestamptz LANGUAGE plpgsql AS $$BEGIN INSERT INTO public.leaked VALUES (current_user); RETURN '-infinity'; END$$;
+SET LOCAL search_path = events_hostile, pg_catalog, public;
+SELECT gqlsvl.create_trigger('bobs', 'order_of_bob', 'http://127.0.0.1:9/2', replace => true);
+SELECT gqlsvl.drop_trigger('bobs');
+SELECT count(*) FROM gqlsvl.event_log;
+RESET search_path;
+RESET ROLE;
+SELECT is((SELECT count(*) FROM leaked WHERE what = session_user), 0::bigint, 'no operator or function of the caller''s search_path runs with our rights');
+
+-- A trigger whose table is gone belongs to the role that made it.
+DROP TABLE order_of_alice;
+SET LOCAL ROLE events_bob;
+SELECT throws_ok($$SELECT gqlsvl.drop_trigger('alices')$$, '42501', 'must be owner of the event trigger', 'another event admin may not drop it');
+SET LOCAL ROLE events_alice;
+SELECT is((SELECT count(*) FROM gqlsvl.event_log), 1::bigint, 'its events are still in its owner''s log');
+SELECT lives_ok($$SELECT gqlsvl.drop_trigger('alices')$$, 'its owner may');
+SELECT throws_ok($$SELECT gqlsvl.drop_trigger('alices')$$, '42704', NULL, 'once');
+SELECT * FROM finish();
+ROLLBACK;
