@@ -49,7 +49,7 @@ bool is_unread(int trigger_id, const Checkpoint &c) {
 bool has_unfinished_events(int trigger_id) {
   ScopedSettings settings;
   settings.set("enable_seqscan", "off"); // nobody analyzes event tables
-  settings.set("jit", "off"); // nor is the price of what remains worth compiling or parallel workers
+  settings.set("jit", "off");            // nor is the price of what remains worth compiling or parallel workers
   settings.set("max_parallel_workers_per_gather", "0");
   if (holds("EXISTS (SELECT FROM gqlsvl.retry r WHERE r.trigger_id = $1)", Values().add(trigger_id))) return true;
   std::vector<Checkpoint> checkpoints = newest_checkpoints();

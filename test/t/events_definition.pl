@@ -56,6 +56,19 @@ for my $round (1 .. 10)
 sql("SELECT gqlsvl.drop_trigger('order')");
 wait_for('the heads are dead', sub { count($node, 'gqlsvl.retry') == 0 });
 
+# Event rows that move while they are pending are found again.
+$sink->stop;
+create('moved', '/moved', "operations => '{UPDATE}', retry_interval => '200 ms', backoff => 1");
+sql("UPDATE item SET version = $_ WHERE id = 7") for 31 .. 35;
+wait_for('the first is retrying, the others wait behind it', sub { count($node, 'gqlsvl.retry') == 5 });
+sql('VACUUM FULL gqlsvl.event_0');
+sql('CLUSTER gqlsvl.event_0 USING event_0_txid');
+sql('REINDEX TABLE gqlsvl.event_0');
+$sink->start;
+wait_for('all are delivered', sub { scalar($sink->delivered('/moved')) == 5 });
+is(join(',', map { $_->{body}{event}{data}{new}{version} } $sink->delivered('/moved')), '31,32,33,34,35', 'VACUUM FULL and CLUSTER lose and disorder nothing');
+sql("SELECT gqlsvl.drop_trigger('moved')");
+
 # From ordering row to none: what waited behind the first failure waits no longer.
 create('order', '/down?status=503', "retry_interval => '1 day', operations => '{UPDATE}'");
 sql("UPDATE item SET version = $_ WHERE id <= 5") for 11 .. 14;
