@@ -65,13 +65,23 @@ std::vector<const catalog::Column *> readable_key(const TableEntry &entry) {
 
 } // namespace
 
+bool Builder::is_made_from(const std::string &name, const std::unordered_set<std::string> &bases) {
+  for (std::size_t end = name.find('_', 1); end != std::string::npos; end = name.find('_', end + 1))
+    if (is_derived_suffix(std::string_view(name).substr(end)) && bases.count(name.substr(0, end))) return true;
+  return false;
+}
+
+// Of two tables whose names would clash the one with the shorter name is in the API, or the first in the order of schemas.
 void Builder::choose_tables() {
+  std::unordered_set<std::string> all;
+  for (const auto &table : schema_->model->tables) all.insert(table_base_name(*table));
   for (const auto &table : schema_->model->tables) {
     TableEntry entry;
     entry.table = table.get();
     entry.base = table_base_name(*table);
-    if (!is_valid_name(entry.base) || bases_.count(entry.base)) continue;
+    if (!is_valid_name(entry.base) || is_reserved_name(entry.base) || bases_.count(entry.base) || is_made_from(entry.base, all)) continue;
     for (const catalog::Column &column : table->columns) {
+      entry.taken.insert(column.name);
       if (!is_valid_name(column.name) || !has_scalar(*column.type)) continue;
       if (column.can_select) entry.selectable.push_back(&column);
       if (column.can_insert && !column.generated_always) entry.insertable.push_back(&column);
@@ -127,9 +137,9 @@ void Builder::finish() {
     sort_by_name(type->values);
     for (Field &field : type->fields) sort_by_name(field.arguments);
   }
-  add_introspection_types(*schema_);
-  std::sort(schema_->types.begin(), schema_->types.end(), [](const auto &a, const auto &b) { return a->name < b->name; });
   for (const auto &type : schema_->types) schema_->by_name[type->name] = type.get();
+  add_introspection_types(*schema_); // shares the built-in scalars with the tables
+  std::sort(schema_->types.begin(), schema_->types.end(), [](const auto &a, const auto &b) { return a->name < b->name; });
 }
 
 } // namespace gqlsvl::graphql::schema

@@ -2,10 +2,12 @@
 //
 // Object side: the column less _id or Id, else the referenced table. Array side: the referencing table; with several keys between the same
 // two tables always <table>_by_<columns>. A unique key gives an object on both sides. A column wins a clash; the relationship gets
-// _by_<columns>. A relationship exists where the role may read the columns it joins on.
+// _by_<columns>. A relationship exists where the role may read the columns it joins on. Columns he may not read take part in the choice of
+// names: a relationship has the same name for all who see both tables.
 #include "graphql/schema/builder.h"
 
 #include <algorithm>
+#include <map>
 
 namespace gqlsvl::graphql::schema {
 
@@ -49,18 +51,14 @@ std::string object_name(const catalog::Table &from, const catalog::Table &to, co
   return to.name;
 }
 
-bool is_taken(const TableEntry &entry, const std::string &name) {
-  for (const catalog::Column *column : entry.selectable)
-    if (column->name == name) return true;
-  for (const Relationship *known : entry.relationships)
-    if (known->name == name || (known->array && known->name + "_aggregate" == name)) return true;
-  return false;
-}
-
-// The first of the two names that is free; empty when neither is.
-std::string free_name(const TableEntry &entry, const std::string &wanted, const std::string &suffix, bool array) {
-  for (const std::string &name : {wanted, wanted + suffix})
-    if (is_valid_name(name) && !is_taken(entry, name) && !(array && is_taken(entry, name + "_aggregate"))) return name;
+// The first of the two names that is free, now taken; empty when neither is.
+std::string take_name(TableEntry &entry, const std::string &wanted, const std::string &suffix, bool array) {
+  for (const std::string &name : {wanted, wanted + suffix}) {
+    if (!is_valid_name(name) || entry.taken.count(name) || (array && entry.taken.count(name + "_aggregate"))) continue;
+    entry.taken.insert(name);
+    if (array) entry.taken.insert(name + "_aggregate");
+    return name;
+  }
   return {};
 }
 
@@ -70,41 +68,45 @@ void Builder::find_relationships() {
   struct Edge {
     TableEntry *from, *to;
     const catalog::ForeignKey *key;
+    bool readable;
   };
   std::vector<Edge> edges;
+  std::map<std::pair<const TableEntry *, const TableEntry *>, int> between;
   for (TableEntry &entry : tables_)
     for (const catalog::ForeignKey &key : entry.table->foreign_keys) {
       TableEntry *to = entry_of(key.referenced_table);
-      if (to && reads(entry, key.columns) && reads(*to, key.referenced_columns)) edges.push_back({&entry, to, &key});
+      if (!to) continue;
+      edges.push_back({&entry, to, &key, reads(entry, key.columns) && reads(*to, key.referenced_columns)});
+      ++between[{&entry, to}];
     }
-  auto add = [&](TableEntry &entry, Relationship relationship) {
-    if (relationship.name.empty()) return;
+  auto add = [&](TableEntry &entry, Relationship relationship, bool readable) {
+    if (relationship.name.empty() || !readable) return;
     schema_->relationships.push_back(std::make_unique<Relationship>(std::move(relationship)));
     entry.relationships.push_back(schema_->relationships.back().get());
   };
   for (const Edge &edge : edges) {
     const catalog::Table &from = *edge.from->table, &to = *edge.to->table;
     Relationship object;
-    object.name = free_name(*edge.from, object_name(from, to, *edge.key), by_columns(from, *edge.key), false);
+    object.name = take_name(*edge.from, object_name(from, to, *edge.key), by_columns(from, *edge.key), false);
     object.from = &from;
     object.to = &to;
     object.nullable = any_nullable(from, edge.key->columns);
     for (std::size_t i = 0; i < edge.key->columns.size(); ++i)
       object.columns.emplace_back(edge.key->columns[i], edge.key->referenced_columns[i]);
-    add(*edge.from, std::move(object));
+    add(*edge.from, std::move(object), edge.readable);
   }
   for (const Edge &edge : edges) {
     const catalog::Table &from = *edge.to->table, &to = *edge.from->table;
-    const auto same = std::count_if(edges.begin(), edges.end(), [&](const Edge &e) { return e.from == edge.from && e.to == edge.to; });
+    const bool several = between[{edge.from, edge.to}] > 1;
     const std::string suffix = by_columns(to, *edge.key);
     Relationship back;
     back.array = !is_unique(to, edge.key->columns);
-    back.name = free_name(*edge.to, same > 1 ? to.name + suffix : to.name, suffix, back.array);
+    back.name = take_name(*edge.to, several ? to.name + suffix : to.name, suffix, back.array);
     back.from = &from;
     back.to = &to;
     for (std::size_t i = 0; i < edge.key->columns.size(); ++i)
       back.columns.emplace_back(edge.key->referenced_columns[i], edge.key->columns[i]);
-    add(*edge.to, std::move(back));
+    add(*edge.to, std::move(back), edge.readable);
   }
 }
 

@@ -23,7 +23,8 @@ const NamedType *Builder::plain_scalar(const std::string &name) { return &type_n
 const NamedType *Builder::scalar(const catalog::Type &type) {
   std::string name = scalar_name(type);
   auto known = types_.find(name);
-  const bool taken = bases_.count(name) || (known != types_.end() && known->second->kind != NamedKind::Scalar);
+  const bool taken =
+      bases_.count(name) || is_made_from(name, bases_) || (known != types_.end() && known->second->kind != NamedKind::Scalar);
   NamedType &scalar = type_named(NamedKind::Scalar, taken ? name + "_scalar" : name);
   if (!scalar.scalar) scalar.scalar = &type;
   return &scalar;

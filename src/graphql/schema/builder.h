@@ -14,6 +14,7 @@ struct TableEntry {
   std::vector<const catalog::Column *> selectable, insertable, updatable;
   std::vector<const Relationship *> relationships;
   std::vector<const catalog::Column *> key; // primary key, when all its columns are selectable
+  std::unordered_set<std::string> taken;    // names of all its columns, seen or not, and of its relationships
 };
 
 class Builder {
@@ -26,6 +27,7 @@ private:
   NamedType &add_type(NamedKind kind, const std::string &name, const std::string &description = {});
   NamedType &type_named(NamedKind kind, const std::string &name); // adds it when missing; to be filled by its own table
   void choose_tables();
+  static bool is_made_from(const std::string &name, const std::unordered_set<std::string> &bases); // orders_aggregate from orders
   void add_roots();
   void finish();
 

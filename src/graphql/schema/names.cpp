@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <initializer_list>
-#include <string_view>
 
 namespace gqlsvl::graphql::schema {
 
@@ -20,6 +19,21 @@ bool is_builtin(const catalog::Type &type, std::initializer_list<std::string_vie
 bool is_valid_name(const std::string &name) {
   if (name.empty() || !is_letter(name[0]) || name.compare(0, 2, "__") == 0) return false;
   return std::all_of(name.begin(), name.end(), [](char c) { return is_letter(c) || is_digit(c); });
+}
+
+bool is_reserved_name(const std::string &base) {
+  static constexpr std::string_view names[] = {"query_root", "mutation_root", "subscription_root", "order_by", "cursor_ordering",     "Int",
+                                               "Float",      "String",        "Boolean",           "ID",       "no_queries_available"};
+  return std::find(std::begin(names), std::end(names), base) != std::end(names) || base.ends_with("_comparison_exp");
+}
+
+bool is_derived_suffix(std::string_view suffix) {
+  static constexpr std::string_view suffixes[] = {
+      "_by_pk",         "_one",           "_many",       "_stream",           "_aggregate", "_mutation_response", "_on_conflict",
+      "_select_column", "_update_column", "_constraint", "_pk_columns_input", "_updates",   "_bool_exp",          "_order_by"};
+  if (std::find(std::begin(suffixes), std::end(suffixes), suffix) != std::end(suffixes)) return true;
+  return suffix.starts_with("_aggregate_") || suffix.starts_with("_select_column_") || suffix.ends_with("_fields") ||
+         suffix.ends_with("_input") || suffix.ends_with("_order_by");
 }
 
 std::string table_base_name(const catalog::Table &table) { return table.schema == "public" ? table.name : table.schema + "_" + table.name; }

@@ -4,10 +4,18 @@
 #pragma once
 #include "catalog/model.h"
 
+#include <string_view>
+
 namespace gqlsvl::graphql::schema {
 
 // [_A-Za-z][_0-9A-Za-z]*, and not reserved by a leading "__".
 bool is_valid_name(const std::string &name);
+
+// A name that the API gives to something else: a root type, a built-in scalar, a comparison input.
+bool is_reserved_name(const std::string &base);
+
+// Whether the API makes a name of its own by putting `suffix` behind a table's name: _aggregate, _bool_exp, _one (insert_orders_one) ...
+bool is_derived_suffix(std::string_view suffix);
 
 // `orders` in schema public, `shop_orders` elsewhere.
 std::string table_base_name(const catalog::Table &table);
