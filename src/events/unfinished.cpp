@@ -9,18 +9,20 @@ namespace gqlsvl::events {
 
 namespace {
 
-// What a checkpoint says: everything visible in `from` is finished or pending, and what became visible in `to` up to the id `position`.
+// What a checkpoint says of its shards: everything visible in `from` is finished or pending, and what became visible in `to` up to the id
+// `position`.
 struct Checkpoint {
-  std::string from = "3:3:", to = "3:3:", position = "0", pending;
+  std::string from, to, position, pending, shards;
 };
 
 std::vector<Checkpoint> newest_checkpoints() {
-  Rows rows("SELECT DISTINCT ON (c.worker, c.trigger_id) c.snap_from::text, c.snap_to::text, c.pos::text, c.pending "
-            "FROM gqlsvl.checkpoint c ORDER BY c.worker, c.trigger_id, c.n DESC");
+  Rows rows("SELECT coalesce(min(c.snap_from::text), '3:3:'), coalesce(min(c.snap_to::text), '3:3:'), coalesce(min(c.pos), 0)::text, "
+            "coalesce((array_agg(c.pending))[1], ''), bit_or(1 << s)::text "
+            "FROM generate_series(0, 15) s LEFT JOIN LATERAL (SELECT * FROM gqlsvl.checkpoint k WHERE k.trigger_id = 0 "
+            "AND k.shards & (1 << s) <> 0 ORDER BY k.n DESC LIMIT 1) c ON true GROUP BY c.worker, c.n");
   std::vector<Checkpoint> out;
   for (std::uint64_t row = 0; row < rows.count(); row++)
-    out.push_back({rows.text(1, row), rows.text(2, row), rows.text(3, row), rows.text(4, row)});
-  if (out.empty()) out.emplace_back();
+    out.push_back({rows.text(1, row), rows.text(2, row), rows.text(3, row), rows.text(4, row), rows.text(5, row)});
   return out;
 }
 
@@ -40,8 +42,9 @@ bool is_pending(int trigger_id, const Checkpoint &checkpoint) {
 bool is_unread(int trigger_id, const Checkpoint &c) {
   return holds("EXISTS (SELECT FROM gqlsvl.event e WHERE e.txid >= pg_snapshot_xmin($2::pg_snapshot) AND e.trigger_id = $1 "
                "AND NOT pg_visible_in_snapshot(e.txid, $2::pg_snapshot) "
-               "AND NOT (pg_visible_in_snapshot(e.txid, $3::pg_snapshot) AND e.id <= $4::int8))",
-               Values().add(trigger_id).add(c.from).add(c.to).add(c.position));
+               "AND NOT (pg_visible_in_snapshot(e.txid, $3::pg_snapshot) AND e.id <= $4::int8) "
+               "AND (1 << (e.key_hash & 15)) & $5::int4 <> 0)",
+               Values().add(trigger_id).add(c.from).add(c.to).add(c.position).add(c.shards));
 }
 
 } // namespace

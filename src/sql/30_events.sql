@@ -52,7 +52,7 @@ BEGIN
   FOR child IN 0..7 LOOP
     EXECUTE pg_catalog.format('CREATE TABLE gqlsvl.event_%s () INHERITS (gqlsvl.event)
       WITH (fillfactor = 100, autovacuum_enabled = off, toast.autovacuum_enabled = off)', child);
-    EXECUTE pg_catalog.format('CREATE INDEX event_%s_txid ON gqlsvl.event_%s (txid)', child, child);
+    EXECUTE pg_catalog.format('CREATE INDEX event_%s_txid ON gqlsvl.event_%s (txid, id)', child, child);
   END LOOP;
 END
 $$;

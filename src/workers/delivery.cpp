@@ -23,7 +23,7 @@ namespace gqlsvl::workers {
 
 namespace {
 
-constexpr long pause_after_failure_ms = 1000, idle_ms = 60000;
+constexpr long pause_after_failure_ms = 1000;
 
 // What the worker's statements rely on, whatever the database or the configuration file says (postgres-rules 25; queue-design 2.4).
 void pin_session() {
@@ -64,20 +64,12 @@ struct Loop {
   DeliveryWorker *worker = nullptr; // for the life of the process
   WaitEventSet *set = nullptr;
   int index = 0;
-  bool started = false, woken = true;
+  bool woken = true, over = false;
 };
 
 long step(Loop &loop) {
-  // The first worker owns all shards: sharing them out is refused, not done halfway.
-  if (loop.index > 0) return idle_ms;
   try {
-    if (!loop.started) {
-      delete loop.worker; // of a start that failed half-way
-      loop.worker = nullptr;
-      loop.worker = new DeliveryWorker(loop.index);
-      loop.worker->start();
-      loop.started = true;
-    }
+    if (!loop.worker) loop.worker = new DeliveryWorker(loop.index);
     if (ConfigReloadPending) {
       ConfigReloadPending = false;
       pg::call([] { ProcessConfigFile(PGC_SIGHUP); });
@@ -89,6 +81,7 @@ long step(Loop &loop) {
       int descriptor = loop.worker->descriptor();
       loop.set = pg::call([descriptor] { return wait_set_for(descriptor); });
     }
+    loop.over = loop.worker->over();
     return static_cast<long>(wait.count());
   } catch (...) {
     pg::Report report = pg::report_of_current_exception();
@@ -114,14 +107,12 @@ void gqlsvl_delivery_main(Datum database) {
   MemoryContext pass = AllocSetContextCreate(TopMemoryContext, "gqlsvl delivery pass", ALLOCSET_DEFAULT_SIZES);
   workers::Loop loop;
   loop.index = slot->index;
-  if (loop.index > 0)
-    ereport(LOG, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("gqlsvl.delivery_workers above 1 is not supported yet"),
-                  errdetail("Delivery worker %d stays idle.", loop.index), errhint("Set gqlsvl.delivery_workers = 1.")));
   for (;;) {
     MemoryContextSwitchTo(pass);
     long wait_ms = workers::step(loop);
     MemoryContextSwitchTo(pass);
     MemoryContextReset(pass);
+    if (loop.over) proc_exit(0); // no C++ object with a destructor is alive here
     pgstat_report_stat(false);
     WaitEvent events[3];
     int count = 0;

@@ -59,10 +59,10 @@ bool plan_worker(Oid database, WorkerKind kind, int index) {
   return false;
 }
 
-// An executor finishes its request first; a listener says farewell to its clients.
+// An executor finishes its request first, a delivery worker gives up its shards; a listener says farewell to its clients.
 void ask_to_end(Slot &slot) {
   slot.leave.store(true);
-  if (slot.kind.load() != WorkerKind::Executor) return end_process(slot);
+  if (slot.kind.load() == WorkerKind::Listener) return end_process(slot);
   if (Latch *latch = slot.latch.load()) SetLatch(latch);
 }
 

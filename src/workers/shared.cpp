@@ -57,6 +57,7 @@ void leave_slot(int, Datum slot_number) {
   slot.latch.store(nullptr);
   slot.pid.store(0);
   wake_launcher();
+  wake_delivery(slot.database.load()); // if it was one of them, the others share its shards
 }
 
 } // namespace
@@ -94,6 +95,7 @@ Slot &join_workers(pqsigfunc on_terminate) {
   if (!wanted) proc_exit(0);
   before_shmem_exit(leave_slot, Int32GetDatum(start.slot));
   wake_launcher();
+  if (slot.kind.load() == WorkerKind::Delivery) wake_delivery(slot.database.load());
   return slot;
 }
 

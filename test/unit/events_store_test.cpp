@@ -3,6 +3,7 @@
 #include "events/store/lanes.h"
 #include "events/store/pending.h"
 #include "events/store/retry_policy.h"
+#include "events/store/snapshot.h"
 
 #include <gtest/gtest.h>
 
@@ -200,6 +201,88 @@ TEST(Lanes, RemovingATriggerGivesBackWhatWaitedAndKeepsWhatIsInFlight) {
   lanes.done(5);
   EXPECT_TRUE(lanes.events().empty());
   EXPECT_EQ(lanes.in_flight(), 0u);
+}
+
+TEST(Lanes, LaterEventsOfARowWaitForAChangeOfItsKeyElsewhere) {
+  Lanes lanes;
+  lanes.set_trigger(1, 10, true);
+  lanes.add_barrier(event(2, 77, 88));
+  lanes.add(event(1, 88));
+  lanes.add(event(3, 88));
+  lanes.add(event(4, 99));
+  EXPECT_EQ(lanes.next()->id, 1) << "what came before the change does not wait";
+  EXPECT_EQ(lanes.next()->id, 4) << "nor another row";
+  lanes.done(1);
+  EXPECT_EQ(lanes.next(), nullptr);
+  lanes.lift_barrier(2);
+  EXPECT_EQ(lanes.next()->id, 3);
+  EXPECT_TRUE(lanes.barriers().empty());
+}
+
+TEST(Lanes, ShardsLeaveOnlyWithNothingInFlight) {
+  Lanes lanes;
+  lanes.set_trigger(1, 10, true);
+  lanes.add(event(1, 3));
+  lanes.add(event(2, 3));
+  lanes.add(event(3, 4));
+  EXPECT_EQ(lanes.next()->id, 1);
+  lanes.freeze(shard_of(3));
+  EXPECT_EQ(lanes.next()->id, 3) << "the other shard goes on";
+  EXPECT_TRUE(lanes.busy(shard_of(3)));
+  lanes.done(1);
+  EXPECT_EQ(lanes.next(), nullptr) << "the row's next event is left to the new owner";
+  EXPECT_FALSE(lanes.busy(shard_of(3)));
+  lanes.forget(shard_of(3));
+  EXPECT_EQ(lanes.events().size(), 1u);
+  lanes.done(3);
+  EXPECT_TRUE(lanes.events().empty());
+}
+
+TEST(Snapshot, WhatIsWrittenIsRead) {
+  for (const char *text : {"3:3:", "10:20:", "10:20:10,15,19"}) EXPECT_EQ(Snapshot::parse(text).text(), text);
+  for (const char *text : {"", "10", "10:20:x", "a:b:", "10:20:1;2"}) EXPECT_THROW(Snapshot::parse(text), gqlsvl::Error) << text;
+}
+
+TEST(Snapshot, SeesWhatWasOver) {
+  Snapshot snapshot = Snapshot::parse("10:20:10,15");
+  EXPECT_TRUE(snapshot.sees(9) && snapshot.sees(11) && snapshot.sees(19));
+  EXPECT_FALSE(snapshot.sees(10) || snapshot.sees(15) || snapshot.sees(20));
+}
+
+// Transactions begin, stay open for any time, commit or abort, while a reader polls: against a model.
+TEST(Snapshot, EachCommittedTransactionIsInExactlyOneBatch) {
+  std::mt19937 random(11);
+  for (int round = 0; round < 300; round++) {
+    std::uint64_t next = 3;
+    std::set<std::uint64_t> open, committed;
+    std::map<std::uint64_t, int> delivered;
+    Snapshot from;
+    auto poll = [&] {
+      std::string text = std::to_string(open.empty() ? next : *open.begin()) + ':' + std::to_string(next) + ':';
+      for (std::uint64_t one : open) text += (text.back() == ':' ? "" : ",") + std::to_string(one);
+      Snapshot to = Snapshot::parse(text);
+      Candidates candidates(from, to);
+      for (std::uint64_t one = candidates.first; one < candidates.end; one++)
+        if (to.sees(one) && committed.contains(one)) delivered[one]++;
+      for (std::uint64_t one : candidates.running)
+        if (committed.contains(one)) delivered[one]++;
+      from = to;
+    };
+    for (int step = 0; step < 100; step++) {
+      if (random() % 3 == 0) open.insert(next++);
+      if (random() % 3 == 0 && !open.empty()) {
+        auto one = std::next(open.begin(), random() % open.size());
+        if (random() % 4 > 0) committed.insert(*one);
+        open.erase(one);
+      }
+      if (random() % 5 == 0) poll();
+    }
+    for (std::uint64_t one : open) committed.insert(one);
+    open.clear();
+    poll();
+    EXPECT_EQ(delivered.size(), committed.size());
+    for (auto [one, times] : delivered) EXPECT_EQ(times, 1) << one;
+  }
 }
 
 } // namespace

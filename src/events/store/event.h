@@ -10,6 +10,11 @@
 
 namespace gqlsvl::events {
 
+// The rows of all tables are divided into shards by their key's hash: part of the stored state, so the number never changes.
+inline constexpr int shard_count = 16;
+inline constexpr std::uint32_t all_shards = (1u << shard_count) - 1;
+constexpr std::uint32_t shard_of(std::int32_t key_hash) { return 1u << (static_cast<std::uint32_t>(key_hash) % shard_count); }
+
 struct StoredEvent {
   std::int64_t id = 0;
   std::uint64_t txid = 0;

@@ -20,7 +20,9 @@ std::vector<StoredEvent> Lanes::remove_trigger(std::int32_t id) {
   trigger.free_running.clear();
   std::vector<StoredEvent> out;
   for (std::int64_t waiting : ids) {
-    out.push_back(*events_.at(waiting));
+    auto found = events_.find(waiting);
+    if (found == events_.end()) continue; // its shard has left
+    out.push_back(*found->second);
     drop(waiting);
   }
   return out;
@@ -39,6 +41,7 @@ std::vector<std::int64_t> Lanes::dissolve(std::int32_t trigger_id) {
     lane->second.blocked = lane->second.queued = false;
     keys.push_back(lane->first);
   }
+  std::erase_if(barriers_, [trigger_id](const auto &barrier) { return barrier.second.lane.trigger_id == trigger_id; });
   triggers_[trigger_id].ready.clear();
   for (LaneKey key : keys) forget_if_empty(key);
   return waited;
@@ -92,9 +95,29 @@ void Lanes::drop(std::int64_t id) {
   events_.erase(found);
 }
 
+// From the back: nearly always it is the last.
+void Lanes::put(Lane &lane, StoredEvent *event) {
+  auto place = lane.waiting.end();
+  while (place != lane.waiting.begin() && (*std::prev(place))->id > event->id) --place;
+  lane.waiting.insert(place, event);
+}
+
+bool Lanes::barred(LaneKey key, std::int64_t id) const {
+  for (auto barrier = barriers_.begin(); barrier != barriers_.end() && barrier->first < id; ++barrier)
+    if (root(barrier->second.lane) == key) return true;
+  return false;
+}
+
+void Lanes::count(const StoredEvent &event, int change) {
+  Trigger &trigger = triggers_[event.trigger_id];
+  trigger.in_flight += change;
+  in_flight_of_[static_cast<std::uint32_t>(event.key_hash) % shard_count] += change;
+  in_flight_ = static_cast<std::size_t>(static_cast<int>(in_flight_) + change);
+}
+
 void Lanes::make_ready(LaneKey key) {
   Lane &lane = lanes_[key];
-  if (lane.queued || lane.busy || lane.waiting.empty()) return;
+  if (lane.queued || lane.busy || lane.waiting.empty() || barred(key, lane.waiting.front()->id)) return;
   lane.queued = true;
   triggers_[key.trigger_id].ready.push_back(key);
 }
@@ -116,7 +139,7 @@ Lanes::Added Lanes::add(StoredEvent event) {
   }
   LaneKey key = lane_of(event);
   if (lanes_[key].blocked) return Added::Blocked;
-  lanes_[key].waiting.push_back(keep(std::move(event)));
+  put(lanes_[key], keep(std::move(event)));
   make_ready(key);
   return Added::Queued;
 }
@@ -136,7 +159,7 @@ void Lanes::add_due(StoredEvent event) {
   }
   LaneKey key = lane_of(event);
   lanes_[key].blocked = true;
-  lanes_[key].waiting.push_front(keep(std::move(event)));
+  put(lanes_[key], keep(std::move(event)));
   make_ready(key);
 }
 
@@ -147,10 +170,44 @@ void Lanes::refill(LaneKey key, std::vector<StoredEvent> events, bool more) {
   }
   key = root(key);
   Lane &lane = lanes_[key];
-  for (StoredEvent &event : events) lane.waiting.push_back(keep(std::move(event)));
+  for (StoredEvent &event : events) put(lane, keep(std::move(event)));
   lane.blocked = more;
   make_ready(key);
   forget_if_empty(key);
+}
+
+StoredEvent *Lanes::next_in_lanes(Trigger &trigger) {
+  for (std::size_t left = trigger.ready.size(); left > 0; left--) {
+    LaneKey key = trigger.ready.front();
+    trigger.ready.pop_front();
+    auto found = lanes_.find(key);
+    if (found == lanes_.end()) continue; // joined into another one meanwhile
+    Lane &lane = found->second;
+    lane.queued = false;
+    if (lane.busy || lane.waiting.empty() || barred(key, lane.waiting.front()->id)) continue;
+    if (frozen(*lane.waiting.front())) {
+      lane.queued = true;
+      trigger.ready.push_back(key);
+      continue;
+    }
+    StoredEvent *event = lane.waiting.front();
+    lane.waiting.pop_front();
+    lane.busy++;
+    return event;
+  }
+  return nullptr;
+}
+
+StoredEvent *Lanes::next_free_running(Trigger &trigger) {
+  for (std::size_t left = trigger.free_running.size(); left > 0; left--) {
+    std::int64_t id = trigger.free_running.front();
+    trigger.free_running.pop_front();
+    auto found = events_.find(id);
+    if (found == events_.end()) continue;
+    if (!frozen(*found->second)) return found->second.get();
+    trigger.free_running.push_back(id);
+  }
+  return nullptr;
 }
 
 StoredEvent *Lanes::next() {
@@ -160,26 +217,11 @@ StoredEvent *Lanes::next() {
     if (start == triggers_.end()) start = triggers_.begin();
     Trigger &trigger = start->second;
     if (trigger.in_flight >= trigger.max_in_flight) continue;
-    StoredEvent *event = nullptr;
-    while (!event && !trigger.ready.empty()) {
-      auto found = lanes_.find(trigger.ready.front());
-      trigger.ready.pop_front();
-      if (found == lanes_.end()) continue; // joined into another one meanwhile
-      Lane &lane = found->second;
-      lane.queued = false;
-      if (lane.busy || lane.waiting.empty()) continue;
-      event = lane.waiting.front();
-      lane.waiting.pop_front();
-      lane.busy++;
-    }
-    if (!event && !trigger.free_running.empty()) {
-      event = events_.at(trigger.free_running.front()).get();
-      trigger.free_running.pop_front();
-    }
+    StoredEvent *event = next_in_lanes(trigger);
+    if (!event) event = next_free_running(trigger);
     if (!event) continue;
     turn_ = start->first;
-    trigger.in_flight++;
-    in_flight_++;
+    count(*event, 1);
     return event;
   }
   return nullptr;
@@ -189,9 +231,7 @@ void Lanes::done(std::int64_t id) {
   auto found = events_.find(id);
   if (found == events_.end()) return;
   StoredEvent &event = *found->second;
-  Trigger &trigger = triggers_[event.trigger_id];
-  trigger.in_flight--;
-  in_flight_--;
+  count(event, -1);
   if (event.in_lane) {
     LaneKey key = root({event.trigger_id, event.key_hash});
     Lane &lane = lanes_[key];
@@ -208,9 +248,7 @@ std::vector<StoredEvent> Lanes::failed(std::int64_t id) {
   auto found = events_.find(id);
   if (found == events_.end()) return followers;
   StoredEvent &event = *found->second;
-  Trigger &trigger = triggers_[event.trigger_id];
-  trigger.in_flight--;
-  in_flight_--;
+  count(event, -1);
   if (event.in_lane) {
     Lane &lane = lanes_[root({event.trigger_id, event.key_hash})];
     lane.busy--;
@@ -238,6 +276,53 @@ std::vector<Lanes::Refill> Lanes::take_refills() {
   }
   refills_.clear();
   return out;
+}
+
+void Lanes::put_back(const std::vector<Refill> &refills) {
+  for (const Refill &refill : refills) refills_.push_back(refill.lane);
+}
+
+void Lanes::add_barrier(const StoredEvent &event) {
+  LaneKey lane = {event.trigger_id, *event.new_key_hash};
+  if (events_.contains(event.id) || !triggers_[event.trigger_id].ordered) return;
+  barriers_[event.id] = {{event.child, event.txid, event.id}, lane, event.key_hash};
+}
+
+void Lanes::lift_barrier(std::int64_t id) {
+  auto found = barriers_.find(id);
+  if (found == barriers_.end()) return;
+  LaneKey lane = root(found->second.lane);
+  barriers_.erase(found);
+  make_ready(lane);
+  forget_if_empty(lane);
+}
+
+bool Lanes::busy(std::uint32_t shards) const {
+  for (int shard = 0; shard < shard_count; shard++)
+    if ((shards & (1u << shard)) && in_flight_of_[shard] > 0) return true;
+  return false;
+}
+
+void Lanes::forget(std::uint32_t shards) {
+  auto leaves = [shards](std::int32_t key_hash) { return (shards & shard_of(key_hash)) != 0; };
+  std::erase_if(barriers_, [&](const auto &barrier) { return leaves(barrier.second.lane.key_hash); });
+  for (auto &[key, lane] : lanes_) std::erase_if(lane.waiting, [&](const StoredEvent *event) { return leaves(event->key_hash); });
+  std::vector<std::int64_t> gone;
+  for (const auto &[id, event] : events_)
+    if (leaves(event->key_hash)) gone.push_back(id);
+  for (std::int64_t id : gone) drop(id);
+  std::vector<LaneKey> keys;
+  for (auto &[key, lane] : lanes_) {
+    const bool all = leaves(key.key_hash) && std::all_of(lane.joined.begin(), lane.joined.end(), leaves);
+    if (all) lane.blocked = false;
+    if (!all && lane.blocked) refills_.push_back(key); // what waits may have been the other shard's
+    keys.push_back(key);
+  }
+  for (LaneKey key : keys) {
+    make_ready(key);
+    forget_if_empty(key);
+  }
+  frozen_ &= ~shards;
 }
 
 } // namespace gqlsvl::events

@@ -1,0 +1,151 @@
+#include "events/store/outcomes.h"
+
+#include "base/utf8.h"
+
+#include <algorithm>
+
+extern "C" {
+#include "mb/pg_wchar.h"
+}
+
+namespace gqlsvl::events {
+
+// All names are qualified; the worker's search_path is pinned to pg_catalog as well.
+struct OutcomeLog::Statements {
+  Statement forget_retry{"DELETE FROM gqlsvl.retry r USING unnest($1::int8[]) AS d (id) WHERE r.event_id = d.id"};
+  Statement put_retry{R"(
+    INSERT INTO gqlsvl.retry (trigger_id, event_id, child, txid, key_hash, new_key_hash, attempts, next_attempt_at, blocked, last_status,
+      last_error)
+    SELECT t::int4, e::int8, c::int2, x::xid8, k::int4, nk::int4, a::int2, clock_timestamp() + d::int8 * interval '1 ms', b::bool, s::int2, m
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+      $11::text[]) AS r (t, e, c, x, k, nk, a, d, b, s, m)
+    ON CONFLICT (event_id, trigger_id) DO UPDATE SET attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at,
+      blocked = excluded.blocked, last_status = excluded.last_status, last_error = excluded.last_error)"};
+  Statement put_invocation{R"(
+    INSERT INTO gqlsvl.invocation_0 (at, event_id, trigger_id, attempt, status, duration_us, response)
+    SELECT v::timestamptz, e::int8, t::int4, a::int2, s::int2, d::int4, m
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) AS i (v, e, t, a, s, d, m))"};
+  Statement put_dead{R"(
+    INSERT INTO gqlsvl.dead (id, txid, trigger_id, key_hash, new_key_hash, op, created_at, payload, trigger_name, table_schema,
+      table_relname, owner, attempts, last_status, last_error)
+    SELECT e.id, e.txid, e.trigger_id, e.key_hash, e.new_key_hash, e.op, e.created_at, e.payload, t.name, t.table_schema, t.table_relname,
+      t.owner, d.a::int2, d.s::int2, d.m
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS d (x, e, a, s, m)
+    JOIN gqlsvl.event e ON e.txid = d.x::xid8 AND e.id = d.e::int8 JOIN gqlsvl.trigger t ON t.id = e.trigger_id
+    ON CONFLICT DO NOTHING)"};
+  Statement archive_dropped{R"(
+    WITH gone AS (
+      DELETE FROM gqlsvl.retry r USING gqlsvl.trigger t
+      WHERE t.dropped_at IS NOT NULL AND r.trigger_id = t.id AND r.event_id <> ALL ($1::int8[])
+        AND (1 << (r.key_hash & 15)) & $2::int4 <> 0 RETURNING r.*)
+    INSERT INTO gqlsvl.dead (id, txid, trigger_id, key_hash, new_key_hash, op, created_at, payload, trigger_name, table_schema,
+      table_relname, owner, attempts, last_status, last_error)
+    SELECT e.id, e.txid, e.trigger_id, e.key_hash, e.new_key_hash, e.op, e.created_at, e.payload, t.name, t.table_schema, t.table_relname,
+      t.owner, g.attempts, g.last_status, 'trigger dropped'
+    FROM gone g JOIN gqlsvl.event e ON e.txid = g.txid AND e.id = g.event_id JOIN gqlsvl.trigger t ON t.id = e.trigger_id
+    ON CONFLICT DO NOTHING)"};
+  Statement unblock{R"(
+    UPDATE gqlsvl.retry SET blocked = false, next_attempt_at = clock_timestamp()
+    WHERE trigger_id = ANY ($1::int4[]) AND blocked AND (1 << (key_hash & 15)) & $2::int4 <> 0)"};
+};
+
+namespace {
+
+constexpr std::size_t longest_response = 256, longest_failure = 4096, longest_error = 512; // bytes
+
+Text number(std::int64_t value) { return std::to_string(value); }
+Text status_of(const Outcome &o) { return o.status > 0 ? number(o.status) : Text(); }
+
+// What came from outside, as text that this database can hold.
+Text stored_text(const std::string &text, std::size_t most_bytes) {
+  std::string out = readable_text(text, most_bytes);
+  if (GetDatabaseEncoding() != PG_UTF8)
+    std::replace_if(
+        out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) > 127; }, '?');
+  return out;
+}
+
+// Of an answer that failed more is kept, for whoever looks for the reason.
+Text response_of(const Outcome &o) {
+  if (o.error.empty()) return stored_text(o.response, longest_response);
+  return stored_text(o.response.empty() ? o.error : o.error + '\n' + o.response, longest_failure);
+}
+
+// The rows of a statement, column by column, as arrays of text.
+class Columns {
+public:
+  void row(std::vector<Text> values) {
+    columns_.resize(values.size());
+    for (std::size_t i = 0; i < values.size(); i++) columns_[i].push_back(std::move(values[i]));
+  }
+  void run(Statement &statement) const {
+    if (columns_.empty()) return;
+    Parameters parameters;
+    for (const std::vector<Text> &column : columns_) parameters.texts(column);
+    statement.run(std::move(parameters));
+  }
+
+private:
+  std::vector<std::vector<Text>> columns_;
+};
+
+} // namespace
+
+OutcomeLog::Statements &OutcomeLog::statements() {
+  if (!statements_) statements_ = new Statements;
+  return *statements_;
+}
+
+void OutcomeLog::record(const std::vector<Outcome> &outcomes) {
+  record_attempts(outcomes);
+  record_finished(outcomes);
+  record_waiting(outcomes);
+  record_dead(outcomes);
+}
+
+void OutcomeLog::record_attempts(const std::vector<Outcome> &outcomes) {
+  Columns rows;
+  for (const Outcome &o : outcomes)
+    if (!o.at.empty())
+      rows.row({o.at, number(o.event.id), number(o.event.trigger_id), number(o.attempts), status_of(o),
+                number(std::min<std::int64_t>(o.duration_us, INT32_MAX)), response_of(o)});
+  rows.run(statements().put_invocation);
+}
+
+void OutcomeLog::record_finished(const std::vector<Outcome> &outcomes) {
+  Columns rows;
+  for (const Outcome &o : outcomes)
+    if (o.event.in_retry && (o.kind == Outcome::Kind::Delivered || o.kind == Outcome::Kind::Dead)) rows.row({number(o.event.id)});
+  rows.run(statements().forget_retry);
+}
+
+void OutcomeLog::record_waiting(const std::vector<Outcome> &outcomes) {
+  Columns rows;
+  for (const Outcome &o : outcomes) {
+    const bool follower = o.kind == Outcome::Kind::Follower;
+    if (!follower && o.kind != Outcome::Kind::Retry) continue;
+    const StoredEvent &e = o.event;
+    rows.row({number(e.trigger_id), number(e.id), number(e.child), std::to_string(e.txid), number(e.key_hash),
+              e.new_key_hash ? number(*e.new_key_hash) : Text(), number(o.attempts), number(o.delay_ms), follower ? "t" : "f", status_of(o),
+              follower ? Text() : stored_text(o.error, longest_error)});
+  }
+  rows.run(statements().put_retry);
+}
+
+void OutcomeLog::record_dead(const std::vector<Outcome> &outcomes) {
+  Columns rows;
+  for (const Outcome &o : outcomes)
+    if (o.kind == Outcome::Kind::Dead)
+      rows.row({std::to_string(o.event.txid), number(o.event.id), number(o.attempts), status_of(o), stored_text(o.error, longest_error)});
+  rows.run(statements().put_dead);
+}
+
+void OutcomeLog::clean_up(const std::vector<std::int32_t> &unordered, const std::vector<std::int64_t> &in_memory, std::uint32_t shards) {
+  std::vector<Text> kept, freed;
+  for (std::int64_t id : in_memory) kept.push_back(number(id));
+  for (std::int32_t id : unordered) freed.push_back(number(id));
+  statements().archive_dropped.run(Parameters().texts(kept).text(std::to_string(shards)));
+  statements().unblock.run(Parameters().texts(freed).text(std::to_string(shards)));
+}
+
+} // namespace gqlsvl::events

@@ -1,0 +1,37 @@
+// What became of events, written into gqlsvl.invocation, retry and dead.
+//
+// In:  outcomes since the last checkpoint. Out: rows, in the caller's transaction: the one that also writes the checkpoint, so that no
+//   checkpoint calls an event finished whose outcome is not there.
+// Always: inside an open transaction and SPI.
+#pragma once
+#include "events/store/event.h"
+#include "events/store/statement.h"
+
+namespace gqlsvl::events {
+
+struct Outcome {
+  enum class Kind { Delivered, Retry, Dead, Follower } kind = Kind::Delivered; // Follower: not tried, waits behind a failed one
+  StoredEvent event;                                                           // without payload
+  int attempts = 0;                                                            // made in all
+  int status = 0;                                                              // 0: no answer
+  std::string error, response, at; // at: the attempt's time, as Postgres reads it; empty: none was made
+  std::int64_t duration_us = 0, delay_ms = 0;
+};
+
+class OutcomeLog {
+public:
+  void record(const std::vector<Outcome> &outcomes);
+  // Retries of dropped triggers are over (but for those in memory), those of triggers without order wait for nothing. In these shards.
+  void clean_up(const std::vector<std::int32_t> &unordered, const std::vector<std::int64_t> &in_memory, std::uint32_t shards);
+
+private:
+  void record_attempts(const std::vector<Outcome> &outcomes);
+  void record_finished(const std::vector<Outcome> &outcomes);
+  void record_dead(const std::vector<Outcome> &outcomes);
+  void record_waiting(const std::vector<Outcome> &outcomes);
+  struct Statements;
+  Statements &statements();
+  Statements *statements_ = nullptr; // for the life of the process
+};
+
+} // namespace gqlsvl::events

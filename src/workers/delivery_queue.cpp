@@ -1,0 +1,303 @@
+#include "workers/delivery_queue.h"
+
+#include "workers/delivery_shards.h"
+#include "workers/delivery_watch.h"
+#include "workers/shared.h"
+
+#include <algorithm>
+
+#include "pg/transaction.h"
+
+namespace gqlsvl::workers {
+
+using events::Checkpoint;
+using events::Cursor;
+using events::Outcome;
+using events::shard_of;
+using events::StoredEvent;
+
+namespace {
+
+constexpr int batch_rows = 1000, refill_rows = 200;
+constexpr std::size_t most_events = 10000, most_bytes = 64 * 1024 * 1024, batch_bytes = 8 * 1024 * 1024, outcomes_per_save = 1000,
+                      most_outcomes = 10000;
+constexpr auto save_interval = milliseconds(100), lock_interval = milliseconds(50);
+
+StoredEvent without_payload(const StoredEvent &event) {
+  StoredEvent copy = event;
+  copy.payload.clear();
+  return copy;
+}
+
+} // namespace
+
+bool DeliveryQueue::balance(std::uint32_t wanted, Clock::time_point now) {
+  leaving_ = owned_ & ~wanted;
+  lanes.freeze(leaving_);
+  if (leaving_) split_cursors();
+  if (leaving_ && !lanes.busy(leaving_)) give_up(leaving_, now);
+  missing_ = wanted & ~owned_;
+  if (!missing_ || now - last_try_ < lock_interval) return false;
+  last_try_ = now;
+  const std::uint32_t locked = lock_shards(missing_);
+  if (!locked) return false;
+  try {
+    take_up(locked);
+  } catch (...) {
+    unlock_shards(locked);
+    throw;
+  }
+  missing_ &= ~locked;
+  return true;
+}
+
+void DeliveryQueue::take_up(std::uint32_t shards) {
+  std::vector<Checkpoint> found;
+  std::vector<std::vector<StoredEvent>> pending;
+  std::vector<events::WaitingLane> waiting;
+  std::vector<StoredEvent> elsewhere;
+  {
+    pg::Transaction transaction;
+    pg::Spi spi;
+    watch_definitions();
+    load_triggers();
+    found = store_.newest_checkpoints(shards);
+    for (const Checkpoint &checkpoint : found) pending.push_back(events::fetch(checkpoint.pending));
+    waiting = store_.waiting_lanes(shards);
+    elsewhere = store_.waiting_elsewhere(shards, owned_ | shards);
+    spi.finish();
+    transaction.commit();
+  }
+  owned_ |= shards;
+  for (const events::WaitingLane &lane : waiting)
+    if (auto *trigger = triggers.find(lane.trigger_id); trigger && trigger->definition.ordered)
+      lanes.block({lane.trigger_id, lane.key_hash}, lane.new_key_hash, lane.has_head);
+  std::uint32_t fresh = shards;
+  for (std::size_t i = 0; i < found.size(); i++) {
+    newest_checkpoint_ = std::max(newest_checkpoint_, found[i].n);
+    cursors_.emplace_back(found[i].shards, found[i].position);
+    fresh &= ~found[i].shards;
+    take_in(std::move(pending[i]), found[i].shards);
+  }
+  if (fresh) cursors_.emplace_back(fresh, events::Position());
+  for (const StoredEvent &event : elsewhere) lanes.add_barrier(event);
+  next_due_ = Clock::now();
+}
+
+void DeliveryQueue::give_up(std::uint32_t shards, Clock::time_point now) {
+  save(now);
+  std::erase_if(cursors_, [shards](const Cursor &cursor) { return (cursor.shards() & shards) != 0; });
+  lanes.forget(shards);
+  owned_ &= ~shards;
+  leaving_ = 0;
+  unlock_shards(shards);
+  wake_delivery(MyDatabaseId);
+}
+
+void DeliveryQueue::split_cursors() {
+  for (std::size_t i = 0, count = cursors_.size(); i < count; i++)
+    if ((cursors_[i].shards() & leaving_) && (cursors_[i].shards() & ~leaving_)) cursors_.push_back(cursors_[i].split(leaving_));
+}
+
+void DeliveryQueue::join_cursors() {
+  for (std::size_t i = 0; i < cursors_.size(); i++)
+    for (std::size_t other = cursors_.size() - 1; other > i; other--)
+      if (!((cursors_[i].shards() | cursors_[other].shards()) & leaving_) && cursors_[i].joins(cursors_[other]))
+        cursors_.erase(cursors_.begin() + static_cast<std::ptrdiff_t>(other));
+}
+
+bool DeliveryQueue::has_room() const {
+  return lanes.events().size() + batch_rows <= most_events && lanes.bytes() < most_bytes && outcomes_.size() < most_outcomes;
+}
+
+bool DeliveryQueue::read() {
+  std::vector<std::vector<StoredEvent>> read(cursors_.size());
+  {
+    pg::Transaction transaction;
+    pg::Spi spi;
+    const events::Snapshot now = events::snapshot_now();
+    std::size_t rows = batch_rows, bytes = batch_bytes;
+    for (std::size_t i = 0; i < cursors_.size(); i++) {
+      if (cursors_[i].shards() & leaving_) continue;
+      read[i] = cursors_[i].read(now, std::max<std::size_t>(rows, 1), std::max<std::size_t>(bytes, 1));
+      rows -= std::min(rows, read[i].size());
+      for (const StoredEvent &event : read[i]) bytes -= std::min(bytes, event.payload.size());
+    }
+    for (const auto &events : read)
+      // A commit's events are visible a moment before its message about the definitions arrives: a trigger not known may be a new one.
+      if (std::any_of(events.begin(), events.end(), [&](const StoredEvent &e) { return !triggers.find(e.trigger_id); })) triggers.doubt();
+    load_triggers();
+    spi.finish();
+    transaction.commit();
+  }
+  for (const auto &events : read) events::make_durable(events);
+  bool more = false;
+  for (std::size_t i = 0; i < cursors_.size(); i++) {
+    if (cursors_[i].shards() & leaving_) continue;
+    cursors_[i].advance();
+    more |= !cursors_[i].at_rest();
+    take_in(std::move(read[i]), cursors_[i].shards());
+  }
+  join_cursors();
+  return more;
+}
+
+void DeliveryQueue::load_triggers() {
+  if (!triggers.load_if_changed(store_, lanes)) return;
+  definitions_changed_ = true;
+  bury_dropped();
+}
+
+// An event of a trigger that was dropped before it was sent.
+void DeliveryQueue::bury(const StoredEvent &event) {
+  Outcome outcome;
+  outcome.kind = Outcome::Kind::Dead;
+  outcome.event = without_payload(event);
+  outcome.attempts = event.attempts;
+  outcome.error = dropped_text;
+  outcomes_.push_back(std::move(outcome));
+}
+
+void DeliveryQueue::bury_dropped() {
+  std::set<std::int32_t> dropped;
+  for (const auto &[id, event] : lanes.events())
+    if (!triggers.find(event->trigger_id)) dropped.insert(event->trigger_id);
+  for (std::int32_t trigger : dropped)
+    for (const StoredEvent &event : lanes.remove_trigger(trigger)) bury(event);
+}
+
+// Events of a cursor's shards; those with only the new key in them are barriers.
+void DeliveryQueue::take_in(std::vector<StoredEvent> read, std::uint32_t shards) {
+  for (StoredEvent &event : read) {
+    if (!(shard_of(event.key_hash) & shards)) {
+      lanes.add_barrier(event);
+      continue;
+    }
+    if (!triggers.find(event.trigger_id)) {
+      bury(event);
+      continue;
+    }
+    if (lanes.events().contains(event.id)) continue;
+    StoredEvent reference = without_payload(event);
+    if (lanes.add(std::move(event)) == events::Lanes::Added::Queued) continue;
+    Outcome waits;
+    waits.kind = Outcome::Kind::Follower;
+    waits.event = std::move(reference);
+    outcomes_.push_back(std::move(waits));
+  }
+}
+
+bool DeliveryQueue::changed() const {
+  return !outcomes_.empty() || std::any_of(cursors_.begin(), cursors_.end(), [](const Cursor &cursor) { return cursor.moved; });
+}
+
+milliseconds DeliveryQueue::next_save(Clock::time_point now) const {
+  Clock::time_point at = Clock::time_point::max();
+  if (definitions_changed_)
+    at = now;
+  else if (changed() || !lanes.barriers().empty())
+    at = outcomes_.size() >= outcomes_per_save ? now : last_save_ + save_interval;
+  if (has_room()) at = std::min(at, next_due_);
+  if (at == Clock::time_point::max()) return milliseconds::max();
+  return std::max(std::chrono::ceil<milliseconds>(at - now), milliseconds(0));
+}
+
+void DeliveryQueue::save_if_due(Clock::time_point now) {
+  if (owned_ && next_save(now) == milliseconds(0)) save(now);
+}
+
+std::vector<Checkpoint> DeliveryQueue::checkpoints() const {
+  std::vector<Checkpoint> rows;
+  std::int64_t n = newest_checkpoint_;
+  for (const Cursor &cursor : cursors_) {
+    Checkpoint row = {++n, cursor.shards(), cursor.position(), {}};
+    for (const auto &[id, event] : lanes.events()) {
+      std::uint32_t shards = shard_of(event->key_hash) | (event->new_key_hash ? shard_of(*event->new_key_hash) : 0);
+      if (!event->in_retry && (shards & row.shards)) row.pending.push_back({event->child, event->txid, id});
+    }
+    for (const auto &[id, barrier] : lanes.barriers())
+      if (shard_of(barrier.lane.key_hash) & row.shards) row.pending.push_back(barrier.place);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::vector<std::int64_t> DeliveryQueue::retry_ids() const {
+  std::vector<std::int64_t> ids;
+  for (const auto &[id, event] : lanes.events())
+    if (event->in_retry) ids.push_back(id);
+  return ids;
+}
+
+std::vector<std::int64_t> DeliveryQueue::lifted_barriers() {
+  std::map<std::uint32_t, std::vector<events::Place>> by_shard;
+  for (const auto &[id, barrier] : lanes.barriers()) by_shard[shard_of(barrier.key_hash)].push_back(barrier.place);
+  std::vector<std::int64_t> lifted;
+  for (const auto &[shard, places] : by_shard)
+    for (std::int64_t id : store_.finished(places, shard)) lifted.push_back(id);
+  return lifted;
+}
+
+// One transaction: what became of events, the checkpoints, and what comes back from gqlsvl.retry.
+void DeliveryQueue::save(Clock::time_point now) {
+  const std::uint32_t kept = owned_ & ~leaving_;
+  std::vector<Refilled> refilled;
+  std::vector<StoredEvent> due;
+  std::optional<std::int64_t> next_due;
+  std::vector<Checkpoint> rows;
+  const std::vector<events::Lanes::Refill> refills = lanes.take_refills();
+  std::vector<std::int64_t> lifted;
+  try {
+    pg::Transaction transaction;
+    pg::Spi spi;
+    load_triggers();
+    if (changed()) rows = checkpoints();
+    log_.record(outcomes_);
+    for (const Checkpoint &row : rows) store_.put_checkpoint(row);
+    if (!rows.empty()) store_.remove_checkpoints(rows.back().n, owned_);
+    for (const auto &refill : refills) {
+      bool waits = false;
+      auto behind = store_.behind(refill.lane.trigger_id, refill.hashes, refill_rows, waits);
+      bool more = waits || behind.size() == static_cast<std::size_t>(refill_rows);
+      refilled.push_back({refill.lane, std::move(behind), more});
+    }
+    std::vector<std::int64_t> in_memory = retry_ids();
+    if (definitions_changed_) log_.clean_up(triggers.unordered, in_memory, kept);
+    for (const Refilled &one : refilled)
+      for (const StoredEvent &event : one.events) in_memory.push_back(event.id);
+    if (has_room()) due = store_.due(kept, in_memory, batch_rows);
+    for (const StoredEvent &event : due) in_memory.push_back(event.id);
+    next_due = store_.next_due_ms(kept, in_memory);
+    lifted = lifted_barriers();
+    spi.finish();
+    transaction.commit();
+  } catch (...) {
+    lanes.put_back(refills);
+    throw;
+  }
+  if (!rows.empty()) newest_checkpoint_ = rows.back().n;
+  for (Cursor &cursor : cursors_) cursor.moved = false;
+  outcomes_.clear();
+  triggers.unordered.clear();
+  definitions_changed_ = false;
+  last_save_ = now;
+  // A row that is due and was not loaded (its event is missing) must not make a busy loop.
+  next_due_ =
+      next_due ? now + std::max(milliseconds(*next_due), due.empty() ? milliseconds(10) : milliseconds(0)) : Clock::time_point::max();
+  for (Refilled &one : refilled) lanes.refill(one.lane, std::move(one.events), one.more);
+  for (StoredEvent &event : due)
+    if (triggers.find(event.trigger_id)) lanes.add_due(std::move(event));
+  for (std::int64_t id : lifted) lanes.lift_barrier(id);
+}
+
+events::Held DeliveryQueue::held(bool mismatch_holds, bool was_held) {
+  pg::Transaction transaction;
+  pg::Spi spi;
+  events::Held held = store_.held(mismatch_holds);
+  if (was_held && !held.held) store_.take_over_restored();
+  spi.finish();
+  transaction.commit();
+  return held;
+}
+
+} // namespace gqlsvl::workers

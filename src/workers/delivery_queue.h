@@ -1,0 +1,67 @@
+// A delivery worker's part of the event store: the shards it owns, how far they are read, what of them is in memory.
+//
+// In:  which shards it should own; outcomes of attempts. Out: events to send, in lanes; checkpoints, retries, invocations, dead events.
+// Always: no function leaves a transaction open; one whose transaction fails leaves the state as it was and can be called again; memory is
+//   bounded: reading stops first; nothing is handed out before its commit record is on disk.
+// Shards change hands by their checkpoint: the old owner finishes what is in flight, writes how far it came, and unlocks; the new one locks
+//   and reads that. What the new owner read elsewhere meanwhile is another cursor; cursors at the same position become one.
+#pragma once
+#include "events/store/outcomes.h"
+#include "workers/delivery_triggers.h"
+
+#include <chrono>
+#include <set>
+
+namespace gqlsvl::workers {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+class DeliveryQueue {
+public:
+  explicit DeliveryQueue(int worker) : store_(worker) {}
+  bool balance(std::uint32_t wanted, Clock::time_point now); // takes and gives up shards as far as possible now; true: took some
+  std::uint32_t owned() const { return owned_; }
+  bool settled() const { return !leaving_ && !missing_; } // false: call balance() again soon
+
+  bool has_room() const;
+  bool read(); // one slice of new events; true: there may be more
+  void add_outcome(events::Outcome outcome) { outcomes_.push_back(std::move(outcome)); }
+  void save_if_due(Clock::time_point now);
+  milliseconds next_save(Clock::time_point now) const;   // save_if_due() has something to do after this
+  events::Held held(bool mismatch_holds, bool was_held); // no longer held: what a restore brought is ready to be read
+
+  events::Lanes lanes;
+  DeliveryTriggers triggers;
+
+private:
+  struct Refilled {
+    events::LaneKey lane;
+    std::vector<events::StoredEvent> events;
+    bool more;
+  };
+  void take_up(std::uint32_t shards);
+  void give_up(std::uint32_t shards, Clock::time_point now);
+  void split_cursors();
+  void join_cursors();
+  void load_triggers();
+  void bury_dropped();
+  void bury(const events::StoredEvent &event);
+  void take_in(std::vector<events::StoredEvent> read, std::uint32_t shards);
+  void save(Clock::time_point now);
+  bool changed() const;
+  std::vector<events::Checkpoint> checkpoints() const;
+  std::vector<std::int64_t> retry_ids() const;
+  std::vector<std::int64_t> lifted_barriers();
+
+  events::Store store_;
+  events::OutcomeLog log_;
+  std::vector<events::Cursor> cursors_;
+  std::vector<events::Outcome> outcomes_; // not in the store yet
+  std::uint32_t owned_ = 0, leaving_ = 0, missing_ = 0;
+  std::int64_t newest_checkpoint_ = 0;
+  bool definitions_changed_ = true; // retries of dropped and of unordered triggers are not cleaned up yet
+  Clock::time_point last_save_{}, last_try_{}, next_due_ = Clock::time_point::max();
+};
+
+} // namespace gqlsvl::workers

@@ -1,0 +1,34 @@
+// The event triggers as a delivery worker knows them: each with the place it sends to.
+//
+// In:  gqlsvl.trigger, read when a message says that it changed (delivery_watch.h). Out: the definition of an event's trigger.
+// Always: load_if_changed() inside a transaction and SPI, after the snapshot of the events it is needed for.
+#pragma once
+#include "events/store/lanes.h"
+#include "events/store/store.h"
+#include "outbound/target.h"
+
+#include <map>
+
+namespace gqlsvl::workers {
+
+inline constexpr char dropped_text[] = "trigger dropped"; // how last_error begins: COMMENT ON FUNCTION gqlsvl.drop_trigger
+
+struct DeliveryTrigger {
+  events::TriggerDefinition definition;
+  outbound::Target target;
+  std::string unusable; // why the webhook cannot be used
+};
+
+class DeliveryTriggers {
+public:
+  bool load_if_changed(events::Store &store, events::Lanes &lanes); // true: they were read; `lanes` knows limits and order then
+  const DeliveryTrigger *find(std::int32_t id) const;               // null: dropped
+  void doubt() { stale_ = true; }                                   // read them at the next load_if_changed()
+  std::vector<std::int32_t> unordered; // triggers that lost their order: the caller takes them out when gqlsvl.retry knows
+
+private:
+  std::map<std::int32_t, DeliveryTrigger> triggers_;
+  bool stale_ = true;
+};
+
+} // namespace gqlsvl::workers
