@@ -46,17 +46,53 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN
   INSERT INTO aside.seen VALUES (place, current_user, session_user, SQLERRM);
 END $$;
+-- What an earlier request left in the session: setting, settings of the server, channels, cursors, statements, temporary objects, sequence.
+CREATE SEQUENCE aside.numbers;
+GRANT USAGE ON aside.numbers TO PUBLIC;
+CREATE FUNCTION aside.left_over() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE found text := concat_ws(' ', nullif(current_setting('left.behind', true), ''), CASE WHEN current_setting('work_mem') <> '4MB' THEN 'work_mem' END,
+  CASE WHEN current_setting('search_path') <> '"$user", public' THEN 'search_path' END, (SELECT string_agg(c, ' ') FROM pg_listening_channels() AS c),
+  (SELECT string_agg(name, ' ') FROM pg_cursors WHERE name = 'left_cursor'), (SELECT string_agg(name, ' ') FROM pg_prepared_statements WHERE name = 'left_statement'),
+  to_regclass('pg_temp.left_table')::text);
+BEGIN
+  RETURN found || ' number ' || currval('aside.numbers');
+EXCEPTION WHEN object_not_in_prerequisite_state THEN
+  RETURN found;
+END $$;
 CREATE FUNCTION aside.at_commit() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  INSERT INTO aside.seen VALUES ('left over', current_user, session_user, aside.left_over());
   PERFORM aside.try('nothing', 'SELECT 1');
   PERFORM aside.try('reset', 'RESET ROLE');
   PERFORM aside.try('set', 'SET ROLE postgres');
   PERFORM aside.try('session', 'SET SESSION AUTHORIZATION postgres');
-  PERFORM set_config('left.behind', 'x', false), pg_advisory_lock(42);
-  CREATE TEMP TABLE left_behind (a int);
-  EXECUTE 'PREPARE left_behind AS SELECT 1';
+  PERFORM set_config('left.behind', 'x', false), set_config('work_mem', '1MB', false), set_config('search_path', 'pg_catalog', false),
+    pg_advisory_lock(42), nextval('aside.numbers');
+  CREATE TEMP TABLE left_table (a int);
+  EXECUTE 'PREPARE left_statement AS SELECT 1';
+  EXECUTE 'DECLARE left_cursor CURSOR WITH HOLD FOR SELECT 1';
   RETURN NULL;
 END $$;
+CREATE FUNCTION aside.at_once() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM aside.try('at once: ' || command, command) FROM unnest(ARRAY['RESET ROLE', 'SET ROLE postgres', 'SET ROLE boss', 'SET LOCAL ROLE NONE',
+    'SET SESSION AUTHORIZATION DEFAULT', 'SET SESSION AUTHORIZATION postgres', 'RESET SESSION AUTHORIZATION', 'DISCARD ALL',
+    $q$SELECT set_config('role', 'boss', true)$q$, $q$SELECT set_config('session_authorization', 'postgres', false)$q$, 'LISTEN left_channel']) AS command;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER at_once BEFORE INSERT ON item FOR EACH ROW WHEN (NEW.owner <> 'slow') EXECUTE FUNCTION aside.at_once();
+-- Only what the policy says is seen: whom a policy, and an invoker's function called by one, find themselves to be.
+CREATE TABLE mirror (place text, who text);
+INSERT INTO mirror SELECT place, who FROM unnest(ARRAY['policy', 'function']) AS place,
+  unnest(ARRAY['web/gqlsvl_authenticator/web', 'boss/gqlsvl_authenticator/boss', 'postgres/postgres/none', 'gqlsvl_authenticator/gqlsvl_authenticator/none']) AS who;
+GRANT SELECT ON mirror TO web, boss;
+CREATE FUNCTION aside.who() RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN concat_ws('/', current_user, session_user, current_setting('role')); END $$;
+ALTER TABLE mirror ENABLE ROW LEVEL SECURITY;
+CREATE POLICY mirror ON mirror USING (who = CASE place WHEN 'policy' THEN concat_ws('/', current_user, session_user, current_setting('role')) ELSE aside.who() END);
+CREATE SCHEMA vault;
+CREATE TABLE vault.key (id int PRIMARY KEY);
+CREATE TABLE locked (id int PRIMARY KEY, key_id int REFERENCES vault.key DEFERRABLE INITIALLY DEFERRED);
+GRANT INSERT, SELECT ON locked TO web;
 CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON item DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION aside.at_commit();
 SQL
 ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM gqlsvl.stat_worker WHERE kind = 'executor' AND state = 'running'"), 'an executor runs');
@@ -76,12 +112,25 @@ my $insert = sub { "mutation { insert_item(objects: [{id: $_[0], owner: \"$_[1]\
 like(ask('execute', 'web', 'a', $insert->(1, 'a')), qr/"affected_rows" ?: ?1/, 'a mutation is committed');
 is(seen("SELECT string_agg(DISTINCT who || '/' || session, ',') FROM aside.seen"), 'web/gqlsvl_authenticator',
 	'a deferred trigger runs as the role of the request, also at COMMIT');
-is(seen("SELECT count(*) FROM aside.seen WHERE place <> 'nothing' AND error IS NULL"), '0',
-	'RESET ROLE, SET ROLE and SET SESSION AUTHORIZATION are refused there');
+is(seen("SELECT string_agg(place, ', ') FROM aside.seen WHERE place NOT IN ('nothing', 'left over') AND error IS NULL"), '',
+	'nothing switches the role: not RESET ROLE, SET ROLE or SET SESSION AUTHORIZATION, at once or at COMMIT; LISTEN is refused, too');
+is(seen("SELECT count(DISTINCT place) FROM aside.seen WHERE place NOT IN ('nothing', 'left over')"), '14', 'and each of them was tried');
 is(seen("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 42"), '0', 'no advisory lock survives the request');
-is(seen("SELECT count(*) FROM pg_class WHERE relname = 'left_behind'"), '0', 'no temporary table does');
-like(ask('execute', 'web', 'b', $insert->(2, 'b')), qr/"affected_rows" ?: ?1/,
-	'nor a prepared statement: the same one is made again by the next request');
+is(seen("SELECT count(*) FROM pg_class WHERE relname = 'left_table'"), '0', 'no temporary table does');
+like(ask('execute', 'web', 'b', $insert->(2, 'b')), qr/"affected_rows" ?: ?1/, 'the same session runs the next request');
+is(seen("SELECT string_agg(error, '|') FROM aside.seen WHERE place = 'left over'"), '|',
+	'which finds no setting, channel, cursor, prepared statement, temporary table or sequence value of the one before');
+
+my $mirror = '{ mirror(order_by: {place: asc}) { place who } }';
+my $web = qr/"function", "who" : "web\/gqlsvl_authenticator\/web"\}, \{"place" : "policy", "who" : "web\/gqlsvl_authenticator\/web"\}\]/;
+like(ask('execute', 'web', 'a', $mirror), $web, 'a policy and a function it calls run as the role of the request, in a query');
+like(ask('evaluate', 'web', 'a', "subscription $mirror"), $web, 'and in a live query');
+
+like(ask('execute', 'web', 'a', 'mutation { insert_locked_one(object: {id: 1, key_id: 7}) { id } }'),
+	qr/"Foreign key violation. insert or update on table \\"locked\\" violates foreign key constraint \\"locked_key_id_fkey\\"","extensions":\{"path":"\$","code":"constraint-violation","sqlstate":"23503"\}/,
+	'a deferred constraint fails at COMMIT in the dialect\'s words, without the table the role cannot see');
+like(slurp_file($node->logfile), qr/Key \(key_id\)=\(7\) is not present in table "key"/, 'which the log has');
+like(ask('execute', 'web', 'a', $mirror), $web, 'after that error the next request runs as its role');
 
 my $a = ask('evaluate', 'web', 'a', 'subscription { item { id owner } }');
 my $b = ask('evaluate', 'web', 'b', 'subscription { item { id owner } }');
