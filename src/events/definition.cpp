@@ -12,10 +12,13 @@ extern "C" {
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
+#include "nodes/parsenodes.h"
+#include "parser/parser.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/float.h"
 #include "utils/fmgrprotos.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
@@ -69,10 +72,9 @@ void refuse_unsupported(const Arguments &a) {
     throw_not_supported(std::string("option \"") + name_of(option) + "\" of gqlsvl.create_trigger");
   };
   using enum Option;
-  for (Option option : {Condition, OrderingColumns, RateLimit, SigningSecret, Transform})
+  for (Option option : {RateLimit, SigningSecret, Transform})
     if (!a.is_null(option)) refuse_option(option);
   if (!a.is_null(GiveUpOn) && ARR_NDIM(call([&] { return DatumGetArrayTypeP(a.datum(GiveUpOn)); })) > 0) refuse_option(GiveUpOn);
-  if (!a.is_null(FireOnReplica) && DatumGetBool(a.datum(FireOnReplica))) refuse_option(FireOnReplica);
 }
 
 void require_values(const Arguments &a) {
@@ -81,7 +83,7 @@ void require_values(const Arguments &a) {
     if (a.is_null(option))
       refuse(std::string("option \"") + name_of(option) + "\" must not be NULL", "It has no default.", "Give it a value.");
   for (Option option :
-       {Operations, Headers, NumRetries, RetryInterval, Backoff, MaxInterval, Timeout, MaxInFlight, InvocationType, Replace})
+       {Operations, Headers, NumRetries, RetryInterval, Backoff, MaxInterval, Timeout, MaxInFlight, InvocationType, FireOnReplica, Replace})
     if (a.is_null(option)) refuse(std::string("option \"") + name_of(option) + "\" must not be NULL", {}, "Leave it out for its default.");
 }
 
@@ -224,16 +226,39 @@ void check_webhook(const Arguments &a, const json::Value &headers) {
 }
 
 void choose_ordering(Definition &d, const Arguments &a, bool has_key) {
+  bool has_columns = !a.is_null(Option::OrderingColumns), can_order = has_key || has_columns;
   if (a.is_null(Option::Ordering)) {
-    d.ordering = has_key ? "row" : "none";
-    d.ordering_was_chosen = !has_key;
+    d.ordering = can_order ? "row" : "none";
+    d.ordering_was_chosen = !can_order;
     return;
   }
   d.ordering = a.string(Option::Ordering);
   if (d.ordering != "row" && d.ordering != "none") refuse("option \"ordering\" is \"" + d.ordering + '"', {}, "Accepted: row, none.");
-  if (d.ordering == "row" && !has_key)
+  if (d.ordering == "row" && !can_order)
     refuse("ordering \"row\" needs a primary key", "Table \"" + d.table_schema + "\".\"" + d.table_name + "\" has none.",
-           "Add a primary key, or use ordering => 'none'.");
+           "Add a primary key, name ordering_columns, or use ordering => 'none'.");
+  if (d.ordering == "none" && has_columns)
+    refuse("option \"ordering_columns\" contradicts ordering \"none\"", {}, "Leave one of them out.");
+}
+
+// One SQL expression and nothing else: it becomes the WHEN of a CREATE TRIGGER that the caller runs with his own rights.
+void check_condition(const std::string &condition) {
+  const char *text = condition.c_str();
+  bool is_expression;
+  try {
+    is_expression = call([text] {
+      List *parsed = raw_parser(text, RAW_PARSE_PLPGSQL_EXPR);
+      auto *select = castNode(SelectStmt, linitial_node(RawStmt, parsed)->stmt);
+      return list_length(select->targetList) == 1 && !linitial_node(ResTarget, select->targetList)->name && !select->distinctClause &&
+             !select->fromClause && !select->whereClause && !select->groupClause && !select->havingClause && !select->windowClause &&
+             !select->sortClause && !select->limitOffset && !select->limitCount && !select->lockingClause;
+    });
+  } catch (const Error &error) {
+    if (!error.sqlstate.starts_with("42")) throw;
+    throw Error(error.sqlstate, "option \"condition\" does not parse", error.message(), "Write what CREATE TRIGGER accepts after WHEN.");
+  }
+  if (!is_expression)
+    refuse("option \"condition\" is not one expression", "It is: " + condition, "Write what CREATE TRIGGER accepts after WHEN.");
 }
 
 } // namespace
@@ -267,6 +292,7 @@ Definition checked(const Arguments &a) {
   d.table = DatumGetObjectId(a.datum(Option::Table));
   Table table = load_table(d.table);
   d.owner = GetUserId();
+  d.search_path = call([] { return GetConfigOption("search_path", false, false); });
   check_rights(d.table, d.owner, "gqlsvl.create_trigger");
   d.table_schema = table.schema;
   d.table_name = table.name;
@@ -275,14 +301,19 @@ Definition checked(const Arguments &a) {
   d.payload_columns = a.strings(Option::PayloadColumns);
   check_columns(d.columns, table, "columns");
   check_columns(d.payload_columns, table, "payload_columns");
+  check_columns(a.strings(Option::OrderingColumns), table, "ordering_columns");
   if (!a.is_null(Option::Columns) && d.columns.empty()) refuse("option \"columns\" is empty", {}, "Leave it out to listen to all columns.");
   if (!a.is_null(Option::PayloadColumns) && d.payload_columns.empty())
     refuse("option \"payload_columns\" is empty", {}, "Leave it out to send all columns.");
+  if (!a.is_null(Option::OrderingColumns) && a.strings(Option::OrderingColumns).empty())
+    refuse("option \"ordering_columns\" is empty", {}, "Leave it out to order by the primary key.");
+  if (!a.is_null(Option::Condition)) check_condition(d.condition = a.string(Option::Condition));
   check_numbers(a);
   json::Value headers = headers_of(a);
   for (const auto &[name, value] : headers.members) check_header(name, value);
   check_webhook(a, headers);
   choose_ordering(d, a, table.has_key);
+  d.fire_on_replica = DatumGetBool(a.datum(Option::FireOnReplica));
   d.replace = DatumGetBool(a.datum(Option::Replace));
   return d;
 }
