@@ -3,6 +3,7 @@
 #include "events/store/retry_policy.h"
 #include "workers/delivery_request.h"
 #include "workers/delivery_shards.h"
+#include "workers/shared.h"
 
 #include <algorithm>
 #include <ctime>
@@ -87,6 +88,7 @@ void DeliveryWorker::refresh(Clock::time_point now) {
   held_because_ = held.why;
   read_again_ |= held_ && !held.held;
   held_ = held.held;
+  if (Database *database = find_database(MyDatabaseId)) database->delivery_held.store(held_ && !held.why.empty());
 }
 
 void DeliveryWorker::collect() {

@@ -60,11 +60,12 @@ struct SignalArea {
 
 // A database that has the extension.
 struct Database {
-  std::atomic<Oid> oid;           // invalid: free
-  std::atomic<Oid> authenticator; // session user of the executors; invalid: no such role, or a superuser: no executor runs
-  bool own_port;                  // guard: Shared::lock. gqlsvl.port is set by ALTER DATABASE ... SET
-  int port;                       // guard: Shared::lock. gqlsvl.port in that database
-  bool listens;                   // guard: Shared::lock. It has a listener and executors
+  std::atomic<Oid> oid;            // invalid: free
+  std::atomic<Oid> authenticator;  // session user of the executors; invalid: no such role, or a superuser: no executor runs
+  std::atomic<bool> delivery_held; // delivery workers: events are captured and not sent (gqlsvl.delivery, gqlsvl.adopt)
+  bool own_port;                   // guard: Shared::lock. gqlsvl.port is set by ALTER DATABASE ... SET
+  int port;                        // guard: Shared::lock. gqlsvl.port in that database
+  bool listens;                    // guard: Shared::lock. It has a listener and executors
   SignalArea signal;
 };
 
