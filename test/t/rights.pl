@@ -122,7 +122,7 @@ is(seen("SELECT string_agg(error, '|') FROM aside.seen WHERE place = 'left over'
 	'which finds no setting, channel, cursor, prepared statement, temporary table or sequence value of the one before');
 
 my $mirror = '{ mirror(order_by: {place: asc}) { place who } }';
-my $web = qr/"function", "who" : "web\/gqlsvl_authenticator\/web"\}, \{"place" : "policy", "who" : "web\/gqlsvl_authenticator\/web"\}\]/;
+my $web = qr/"function","who":"web\/gqlsvl_authenticator\/web"\},\{"place":"policy","who":"web\/gqlsvl_authenticator\/web"\}\]/;
 like(ask('execute', 'web', 'a', $mirror), $web, 'a policy and a function it calls run as the role of the request, in a query');
 like(ask('evaluate', 'web', 'a', "subscription $mirror"), $web, 'and in a live query');
 
