@@ -187,6 +187,8 @@ void prepare_session() {
                                             {"statement_timeout", "0"},
                                             {"lock_timeout", "0"},
                                             {"idle_in_transaction_session_timeout", "0"},
+                                            {"idle_session_timeout", "0"},
+                                            {"session_replication_role", "origin"},
                                             {"row_security", "on"},
                                             {"jit", "off"}};
   for (auto &[name, value] : settings) pg::call([name = name, value = value] { SetConfigOption(name, value, PGC_SUSET, PGC_S_OVERRIDE); });
