@@ -1,11 +1,10 @@
 #include "events/definition.h"
 
-#include "events/secret.h"
-#include "outbound/destination.h"
+#include "base/json.h"
+#include "outbound/target.h"
 
 #include <algorithm>
-
-#include "pg/settings.h"
+#include <cmath>
 
 extern "C" {
 #include "access/relation.h"
@@ -13,10 +12,13 @@ extern "C" {
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
+#include "nodes/parsenodes.h"
+#include "parser/parser.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/float.h"
 #include "utils/fmgrprotos.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
@@ -70,10 +72,9 @@ void refuse_unsupported(const Arguments &a) {
     throw_not_supported(std::string("option \"") + name_of(option) + "\" of gqlsvl.create_trigger");
   };
   using enum Option;
-  for (Option option : {Condition, OrderingColumns, RateLimit, Transform})
+  for (Option option : {RateLimit, SigningSecret, Transform})
     if (!a.is_null(option)) refuse_option(option);
   if (!a.is_null(GiveUpOn) && ARR_NDIM(call([&] { return DatumGetArrayTypeP(a.datum(GiveUpOn)); })) > 0) refuse_option(GiveUpOn);
-  if (!a.is_null(FireOnReplica) && DatumGetBool(a.datum(FireOnReplica))) refuse_option(FireOnReplica);
 }
 
 void require_values(const Arguments &a) {
@@ -82,7 +83,7 @@ void require_values(const Arguments &a) {
     if (a.is_null(option))
       refuse(std::string("option \"") + name_of(option) + "\" must not be NULL", "It has no default.", "Give it a value.");
   for (Option option :
-       {Operations, Headers, NumRetries, RetryInterval, Backoff, MaxInterval, Timeout, MaxInFlight, InvocationType, Replace})
+       {Operations, Headers, NumRetries, RetryInterval, Backoff, MaxInterval, Timeout, MaxInFlight, InvocationType, FireOnReplica, Replace})
     if (a.is_null(option)) refuse(std::string("option \"") + name_of(option) + "\" must not be NULL", {}, "Leave it out for its default.");
 }
 
@@ -186,21 +187,37 @@ void check_numbers(const Arguments &a) {
     refuse_range(Option::Backoff, call([backoff] { return float8out_internal(backoff); }), "1 to 100");
 }
 
-// Everything that the webhook and the headers name must be there, and be the owner's to use.
-void check_destination(const Arguments &a, Oid owner) {
-  const char *headers = call([&] { return DatumGetCString(DirectFunctionCall1(jsonb_out, a.datum(Option::Headers))); });
-  const pg::Settings &settings = pg::settings();
-  outbound::Names names;
-  names.superuser = call([owner] { return superuser_arg(owner); });
-  names.secret = [owner](const std::string &name) { return own_secret(name, owner); };
-  names.environment = outbound::environment_for(names.superuser, settings.env_allow);
-  names.lambda_allow = settings.lambda_allow;
-  std::string signing_secret = a.is_null(Option::SigningSecret) ? std::string() : a.string(Option::SigningSecret);
-  if (signing_secret.empty() && !a.is_null(Option::SigningSecret))
-    refuse("option \"signing_secret\" is empty", {}, "Give a secret's name.");
-  outbound::Destination destination =
-      outbound::destination_of(a.string(Option::Webhook), outbound::parse_headers(headers), signing_secret, names);
-  bool lambda = destination.target.kind == outbound::Target::Kind::Lambda;
+// RFC 9110, sections 5.1 and 5.5: a token and a value without control characters.
+void check_header(const std::string &name, const json::Value &value) {
+  auto in_token = [](char c) { return c > ' ' && c < 127 && !strchr("()<>@,;:\\\"/[]?={}", c); };
+  if (name.empty() || !std::all_of(name.begin(), name.end(), in_token))
+    refuse("\"" + name + "\" of option \"headers\" is not the name of a header", {}, "Use letters, digits and hyphens.");
+  if (value.is_object()) throw_not_supported("a header taken from the environment or from a secret");
+  if (!value.is_string()) refuse("header \"" + name + "\" of option \"headers\" is not a string", {}, "Write {\"name\": \"value\"}.");
+  if (value.text.find("{{") != std::string::npos) throw_not_supported("a {{NAME}} template in a header");
+  if (std::any_of(value.text.begin(), value.text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 127; }))
+    refuse("header \"" + name + "\" of option \"headers\" holds a control character", {}, "Header values are one line of text.");
+  std::string lower = name;
+  for (char &c : lower) c = static_cast<char>(tolower(static_cast<unsigned char>(c)));
+  for (const char *own : {"host", "content-length", "transfer-encoding", "connection"})
+    if (lower == own) refuse("header \"" + name + "\" of option \"headers\" is set by gqlsvl itself", {}, "Leave it out.");
+}
+
+json::Value headers_of(const Arguments &a) {
+  const char *text = call([&] { return DatumGetCString(DirectFunctionCall1(jsonb_out, a.datum(Option::Headers))); });
+  json::ParseError error;
+  auto headers = json::parse(text, error);
+  if (!headers || !headers->is_object()) refuse("option \"headers\" is not a JSON object", {}, "Write {\"name\": \"value\"}.");
+  return std::move(*headers);
+}
+
+void check_webhook(const Arguments &a, const json::Value &headers) {
+  std::string webhook = a.string(Option::Webhook);
+  if (webhook.find("{{") != std::string::npos) throw_not_supported("a {{NAME}} template in a webhook");
+  bool lambda = outbound::parse_target(webhook).kind == outbound::Target::Kind::Lambda;
+  for (const auto &[name, value] : headers.members)
+    if (lambda && outbound::lambda_sets_header(name))
+      refuse("header \"" + name + "\" of option \"headers\" is set by gqlsvl itself in a Lambda request", {}, "Leave it out.");
   std::string type = a.string(Option::InvocationType);
   if (type != "RequestResponse" && type != "Event")
     refuse("option \"invocation_type\" is \"" + type + '"', {}, "Accepted: RequestResponse, Event.");
@@ -209,16 +226,39 @@ void check_destination(const Arguments &a, Oid owner) {
 }
 
 void choose_ordering(Definition &d, const Arguments &a, bool has_key) {
+  bool has_columns = !a.is_null(Option::OrderingColumns), can_order = has_key || has_columns;
   if (a.is_null(Option::Ordering)) {
-    d.ordering = has_key ? "row" : "none";
-    d.ordering_was_chosen = !has_key;
+    d.ordering = can_order ? "row" : "none";
+    d.ordering_was_chosen = !can_order;
     return;
   }
   d.ordering = a.string(Option::Ordering);
   if (d.ordering != "row" && d.ordering != "none") refuse("option \"ordering\" is \"" + d.ordering + '"', {}, "Accepted: row, none.");
-  if (d.ordering == "row" && !has_key)
+  if (d.ordering == "row" && !can_order)
     refuse("ordering \"row\" needs a primary key", "Table \"" + d.table_schema + "\".\"" + d.table_name + "\" has none.",
-           "Add a primary key, or use ordering => 'none'.");
+           "Add a primary key, name ordering_columns, or use ordering => 'none'.");
+  if (d.ordering == "none" && has_columns)
+    refuse("option \"ordering_columns\" contradicts ordering \"none\"", {}, "Leave one of them out.");
+}
+
+// One SQL expression and nothing else: it becomes the WHEN of a CREATE TRIGGER that the caller runs with his own rights.
+void check_condition(const std::string &condition) {
+  const char *text = condition.c_str();
+  bool is_expression;
+  try {
+    is_expression = call([text] {
+      List *parsed = raw_parser(text, RAW_PARSE_PLPGSQL_EXPR);
+      auto *select = castNode(SelectStmt, linitial_node(RawStmt, parsed)->stmt);
+      return list_length(select->targetList) == 1 && !linitial_node(ResTarget, select->targetList)->name && !select->distinctClause &&
+             !select->fromClause && !select->whereClause && !select->groupClause && !select->havingClause && !select->windowClause &&
+             !select->sortClause && !select->limitOffset && !select->limitCount && !select->lockingClause;
+    });
+  } catch (const Error &error) {
+    if (!error.sqlstate.starts_with("42")) throw;
+    throw Error(error.sqlstate, "option \"condition\" does not parse", error.message(), "Write what CREATE TRIGGER accepts after WHEN.");
+  }
+  if (!is_expression)
+    refuse("option \"condition\" is not one expression", "It is: " + condition, "Write what CREATE TRIGGER accepts after WHEN.");
 }
 
 } // namespace
@@ -252,6 +292,7 @@ Definition checked(const Arguments &a) {
   d.table = DatumGetObjectId(a.datum(Option::Table));
   Table table = load_table(d.table);
   d.owner = GetUserId();
+  d.search_path = call([] { return GetConfigOption("search_path", false, false); });
   check_rights(d.table, d.owner, "gqlsvl.create_trigger");
   d.table_schema = table.schema;
   d.table_name = table.name;
@@ -260,12 +301,19 @@ Definition checked(const Arguments &a) {
   d.payload_columns = a.strings(Option::PayloadColumns);
   check_columns(d.columns, table, "columns");
   check_columns(d.payload_columns, table, "payload_columns");
+  check_columns(a.strings(Option::OrderingColumns), table, "ordering_columns");
   if (!a.is_null(Option::Columns) && d.columns.empty()) refuse("option \"columns\" is empty", {}, "Leave it out to listen to all columns.");
   if (!a.is_null(Option::PayloadColumns) && d.payload_columns.empty())
     refuse("option \"payload_columns\" is empty", {}, "Leave it out to send all columns.");
+  if (!a.is_null(Option::OrderingColumns) && a.strings(Option::OrderingColumns).empty())
+    refuse("option \"ordering_columns\" is empty", {}, "Leave it out to order by the primary key.");
+  if (!a.is_null(Option::Condition)) check_condition(d.condition = a.string(Option::Condition));
   check_numbers(a);
-  check_destination(a, d.owner);
+  json::Value headers = headers_of(a);
+  for (const auto &[name, value] : headers.members) check_header(name, value);
+  check_webhook(a, headers);
   choose_ordering(d, a, table.has_key);
+  d.fire_on_replica = DatumGetBool(a.datum(Option::FireOnReplica));
   d.replace = DatumGetBool(a.datum(Option::Replace));
   return d;
 }

@@ -5,6 +5,7 @@
 #pragma once
 #include "pg/boundary.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,23 +43,28 @@ const char *name_of(Option option);
 
 class Arguments {
 public:
-  explicit Arguments(FunctionCallInfo call) : call_(call) {}
-  bool is_null(Option option) const { return call_->args[static_cast<int>(option)].isnull; }
-  Datum datum(Option option) const { return call_->args[static_cast<int>(option)].value; }
+  static constexpr int count = static_cast<int>(Option::Replace) + 1;
+  explicit Arguments(FunctionCallInfo call) { std::copy_n(call->args, count, values_); }
+  bool is_null(Option option) const { return values_[static_cast<int>(option)].isnull; }
+  Datum datum(Option option) const { return values_[static_cast<int>(option)].value; }
   std::string string(Option option) const;
   std::vector<std::string> strings(Option option) const; // 22023 for a null element
+  void set(Option option, NullableDatum value) { values_[static_cast<int>(option)] = value; }
 
 private:
-  FunctionCallInfo call_;
+  NullableDatum values_[count];
 };
 
 struct Definition {
   std::string name, table_schema, table_name; // as in the catalog
-  Oid table = InvalidOid, owner = InvalidOid;
+  Oid table = InvalidOid;
+  Oid owner = InvalidOid;                                        // the caller
+  std::string search_path;                                       // the caller's: where `condition` finds functions
   std::vector<std::string> operations, columns, payload_columns; // operations: INSERT, UPDATE, DELETE, in this order
+  std::string condition;                                         // empty: none
   std::string ordering;                                          // row | none
   bool ordering_was_chosen = false;                              // by us, because the table has no primary key
-  bool replace = false;
+  bool fire_on_replica = false, replace = false;
 };
 
 Definition checked(const Arguments &arguments);

@@ -15,40 +15,82 @@ using pg::call;
 
 namespace {
 
-constexpr char column_list[] =
-    "name, table_name, table_schema, table_relname, owner, webhook, operations, columns, payload_columns, headers, "
-    "num_retries, retry_interval, backoff, max_interval, timeout, ordering, max_in_flight, invocation_type, signing_secret";
-constexpr char value_list[] = "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19";
+// What the row holds beside the name and the table: the option is the column's name. Rebuild: the triggers on the table depend on it.
+struct Stored {
+  Option option;
+  Oid type;
+  bool rebuild = false;
+};
+constexpr Stored stored[] = {{Option::Webhook, TEXTOID},
+                             {Option::Operations, TEXTARRAYOID, true},
+                             {Option::Columns, TEXTARRAYOID},
+                             {Option::PayloadColumns, TEXTARRAYOID},
+                             {Option::Condition, TEXTOID, true},
+                             {Option::Headers, JSONBOID},
+                             {Option::NumRetries, INT4OID},
+                             {Option::RetryInterval, INTERVALOID},
+                             {Option::Backoff, FLOAT8OID},
+                             {Option::MaxInterval, INTERVALOID},
+                             {Option::Timeout, INTERVALOID},
+                             {Option::Ordering, TEXTOID},
+                             {Option::OrderingColumns, TEXTARRAYOID},
+                             {Option::MaxInFlight, INT4OID},
+                             {Option::InvocationType, TEXTOID},
+                             {Option::FireOnReplica, BOOLOID, true}};
+constexpr const char *own_columns[] = {"name", "table_name", "table_schema", "table_relname", "owner"}; // $1 .. $5
 
-// $1 .. $19 in the order of column_list.
+// $1 .. in the order of own_columns, then of `stored`.
 Values values_of(const Definition &d, const Arguments &a) {
   Values v;
-  auto given = [&](Oid type, Option option) { v.add(type, a.datum(option), a.is_null(option)); };
   v.add(d.name);
   v.add(REGCLASSOID, ObjectIdGetDatum(d.table));
   v.add(d.table_schema).add(d.table_name);
   v.add(REGROLEOID, ObjectIdGetDatum(d.owner));
-  given(TEXTOID, Option::Webhook);
-  v.add(d.operations);
-  given(TEXTARRAYOID, Option::Columns);
-  given(TEXTARRAYOID, Option::PayloadColumns);
-  given(JSONBOID, Option::Headers);
-  given(INT4OID, Option::NumRetries);
-  given(INTERVALOID, Option::RetryInterval);
-  given(FLOAT8OID, Option::Backoff);
-  given(INTERVALOID, Option::MaxInterval);
-  given(INTERVALOID, Option::Timeout);
-  v.add(d.ordering);
-  given(INT4OID, Option::MaxInFlight);
-  given(TEXTOID, Option::InvocationType);
-  given(TEXTOID, Option::SigningSecret);
+  for (const Stored &one : stored)
+    if (one.option == Option::Operations)
+      v.add(d.operations);
+    else if (one.option == Option::Ordering)
+      v.add(d.ordering);
+    else
+      v.add(one.type, a.datum(one.option), a.is_null(one.option));
   return v;
+}
+
+std::string column_list() {
+  std::string out;
+  for (const char *column : own_columns) (out += out.empty() ? "" : ", ") += column;
+  for (const Stored &one : stored) (out += ", ") += name_of(one.option);
+  return out;
+}
+
+std::string value_list() {
+  std::string out;
+  for (std::size_t i = 1; i <= std::size(own_columns) + std::size(stored); i++) (out += out.empty() ? "$" : ", $") += std::to_string(i);
+  return out;
+}
+
+// True when row t holds the values given; `all`, or only those that the triggers on the table depend on.
+std::string same(bool all) {
+  std::string out = "t.table_name::oid = $2::oid";
+  if (all) out += " AND t.table_schema = $3 AND t.table_relname = $4 AND t.owner::oid = $5::oid";
+  std::size_t parameter = std::size(own_columns);
+  for (const Stored &one : stored) {
+    parameter++;
+    if (all || one.rebuild)
+      out += std::string(" AND t.") + name_of(one.option) + "::text IS NOT DISTINCT FROM $" + std::to_string(parameter) + "::text";
+  }
+  return out;
 }
 
 // The first definition says whose events these are. Not the worker: in a database being restored it would come before the dumped row.
 void own_events() {
   run("INSERT INTO gqlsvl.control (system_identifier, database_oid, database_name) SELECT s.system_identifier, d.oid, d.datname "
       "FROM pg_control_system() s, pg_database d WHERE d.datname = current_database() ON CONFLICT DO NOTHING");
+}
+
+void announce_change() {
+  call([] { CacheInvalidateRelcacheByRelid(relation_named("trigger")); });
+  wake_after_definition();
 }
 
 std::optional<DefinitionRow> definition_named(const std::string &name, const char *locking) {
@@ -61,16 +103,11 @@ std::optional<DefinitionRow> definition_named(const std::string &name, const cha
 
 } // namespace
 
-void announce_change() {
-  call([] { CacheInvalidateRelcacheByRelid(relation_named("trigger")); });
-  wake_after_definition();
-}
-
 std::optional<DefinitionRow> find_definition(const std::string &name) { return definition_named(name, ""); }
 std::optional<DefinitionRow> lock_definition(const std::string &name) { return definition_named(name, " FOR UPDATE"); }
 
 std::optional<int> insert_definition(const Definition &d, const Arguments &a) {
-  Rows made(std::string("INSERT INTO gqlsvl.trigger (") + column_list + ") VALUES (" + value_list + ") ON CONFLICT DO NOTHING RETURNING id",
+  Rows made("INSERT INTO gqlsvl.trigger (" + column_list() + ") VALUES (" + value_list() + ") ON CONFLICT DO NOTHING RETURNING id",
             values_of(d, a));
   if (made.count() == 0) return std::nullopt;
   int id = DatumGetInt32(made.datum(1));
@@ -82,17 +119,12 @@ std::optional<int> insert_definition(const Definition &d, const Arguments &a) {
 
 void replace_definition(const DefinitionRow &row, const Definition &d, const Arguments &a) {
   Values values = values_of(d, a).add(row.id);
-  Rows compared(
-      "SELECT (t.webhook, t.headers, t.num_retries, t.retry_interval::text, t.backoff, t.max_interval::text, t.timeout::text, "
-      "t.max_in_flight, t.invocation_type, t.signing_secret, t.owner::oid, t.table_schema, t.table_relname) "
-      "IS NOT DISTINCT FROM ($6, $10, $11, $12::text, $13, $14::text, $15::text, $17, $18, $19, $5::oid, $3, $4), "
-      "(t.table_name::oid, t.operations, t.columns, t.payload_columns, t.ordering) IS NOT DISTINCT FROM ($2::oid, $7, $8, $9, $16) "
-      "FROM gqlsvl.trigger t WHERE t.id = $20 AND t.name = $1",
-      values);
-  bool same_delivery = DatumGetBool(compared.datum(1)), same_capture = DatumGetBool(compared.datum(2));
-  if (same_delivery && same_capture) return;
-  Rows changed(std::string("UPDATE gqlsvl.trigger SET (") + column_list + ") = ROW(" + value_list + ") WHERE id = $20", values);
-  if (!same_capture) {
+  const std::string where = " WHERE t.name = $1 AND t.id = $" + std::to_string(values.count());
+  Rows compared("SELECT " + same(true) + ", " + same(false) + " FROM gqlsvl.trigger t" + where, values);
+  bool all_same = DatumGetBool(compared.datum(1)), table_same = DatumGetBool(compared.datum(2));
+  if (all_same) return;
+  Rows changed("UPDATE gqlsvl.trigger t SET (" + column_list() + ") = ROW(" + value_list() + ')' + where, values);
+  if (!table_same) {
     remove_table_triggers(row.id, row.table);
     make_table_triggers(row.id, d);
   }

@@ -1,6 +1,5 @@
 #include "events/table_triggers.h"
 
-#include "base/json.h"
 #include "events/owner_sql.h"
 
 #include <algorithm>
@@ -74,11 +73,41 @@ void lock(const std::string &table, const char *mode) {
   }
 }
 
-std::string json_array(const std::vector<std::string> &names) {
-  if (names.empty()) return {};
-  std::string out;
-  for (const std::string &name : names) json::append_string(out += out.empty() ? '[' : ',', name);
-  return out + ']';
+// The caller with his search_path, within an OwnerSession: what he writes in a condition runs and finds things as his own CREATE TRIGGER.
+class AsCaller {
+public:
+  explicit AsCaller(const Definition &definition) {
+    settings_.set("search_path", definition.search_path.c_str());
+    GetUserIdAndSecContext(&user_, &context_);
+    SetUserIdAndSecContext(definition.owner, context_);
+  }
+  ~AsCaller() { SetUserIdAndSecContext(user_, context_); }
+  AsCaller(const AsCaller &) = delete;
+
+private:
+  ScopedSettings settings_;
+  Oid user_;
+  int context_;
+};
+
+void create_trigger(const Definition &d, const std::string &name, const std::string &operations, const std::string &action) {
+  AsCaller caller(d);
+  run("CREATE TRIGGER " + name + " AFTER " + operations + " ON " + quoted(d.table_schema) + '.' + quoted(d.table_name) + action);
+}
+
+void create_row_trigger(const Definition &d, const std::string &name, const std::string &operation, int id) {
+  // The line break ends a comment at the end of the condition.
+  std::string when = d.condition.empty() ? "" : " WHEN (" + d.condition + "\n)";
+  try {
+    create_trigger(d, name, operation, " FOR EACH ROW" + when + " EXECUTE FUNCTION gqlsvl.capture(" + literal(std::to_string(id)) + ')');
+  } catch (const Error &error) {
+    bool about_condition = !d.condition.empty() && (error.sqlstate.starts_with("42") || error.sqlstate.starts_with("22") ||
+                                                    error.sqlstate == sqlstate::not_supported);
+    if (!about_condition) throw;
+    throw Error(error.sqlstate, "option \"condition\" does not fit operation " + operation, error.message(),
+                "Write what CREATE TRIGGER accepts after WHEN: OLD is there for UPDATE and DELETE, NEW for INSERT and UPDATE. Or list "
+                "fewer operations.");
+  }
 }
 
 } // namespace
@@ -86,18 +115,18 @@ std::string json_array(const std::vector<std::string> &names) {
 void make_table_triggers(int id, const Definition &d) {
   std::string table = quoted(d.table_schema) + '.' + quoted(d.table_name), events;
   lock(table, "SHARE ROW EXCLUSIVE");
-  std::string row = " FOR EACH ROW EXECUTE FUNCTION gqlsvl.capture(" + literal(std::to_string(id)) + ", " + literal(d.ordering) + ", " +
-                    literal(json_array(d.columns)) + ", " + literal(json_array(d.payload_columns)) + ')';
-  auto make = [&](const Part &part, const std::string &operations, const std::string &action) {
-    std::string name = trigger_name(id, part.name);
-    run("CREATE TRIGGER " + name + " AFTER " + operations + " ON " + table + action);
+  auto finish = [&](const std::string &name) {
     run("ALTER TRIGGER " + name + " ON " + table + " DEPENDS ON EXTENSION gqlsvl"); // else DROP EXTENSION would fail
+    if (d.fire_on_replica) run("ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + name);
   };
   for (const Part &part : parts) {
+    std::string name = trigger_name(id, part.name);
     if (!part.operation) {
-      make(part, events, " FOR EACH STATEMENT EXECUTE FUNCTION gqlsvl.capture_flush()");
+      create_trigger(d, name, events, " FOR EACH STATEMENT EXECUTE FUNCTION gqlsvl.capture_flush()");
+      finish(name);
     } else if (std::find(d.operations.begin(), d.operations.end(), part.operation) != d.operations.end()) {
-      make(part, part.operation, row);
+      create_row_trigger(d, name, part.operation, id);
+      finish(name);
       (events += events.empty() ? "" : " OR ") += part.operation;
     }
   }

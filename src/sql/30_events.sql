@@ -22,6 +22,7 @@ CREATE TABLE gqlsvl.trigger (
   operations text[] NOT NULL,
   columns text[],                  -- names, not numbers: a restore renumbers columns
   payload_columns text[],
+  condition text,                  -- WHEN of the triggers on the table
   headers jsonb NOT NULL,
   num_retries integer NOT NULL,
   retry_interval interval NOT NULL,
@@ -29,9 +30,10 @@ CREATE TABLE gqlsvl.trigger (
   max_interval interval NOT NULL,
   timeout interval NOT NULL,
   ordering text NOT NULL,          -- row | none
+  ordering_columns text[],         -- null: the primary key
   max_in_flight integer NOT NULL,
   invocation_type text NOT NULL,
-  signing_secret text,             -- name of a secret, never its value
+  fire_on_replica boolean NOT NULL DEFAULT false,
   created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
   dropped_at timestamptz           -- by drop_trigger: the row stays for the log of its events
 );

@@ -1,12 +1,14 @@
 -- Definition of event triggers. The work is in src/events/definition*.cpp.
 CREATE FUNCTION gqlsvl.capture() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'gqlsvl_capture';
 COMMENT ON FUNCTION gqlsvl.capture() IS
-$$The trigger function behind gqlsvl.create_trigger; not for direct use. Arguments in pg_trigger: id of the event trigger, ordering, then JSON arrays of the listened and the payload columns.$$;
+$$The trigger function behind gqlsvl.create_trigger; not for direct use. Argument in pg_trigger: the number of the event trigger. On a table that is not that event trigger's it captures nothing.$$;
 REVOKE ALL ON FUNCTION gqlsvl.capture() FROM PUBLIC;
 CREATE FUNCTION gqlsvl.capture_flush() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'gqlsvl_capture_flush';
 COMMENT ON FUNCTION gqlsvl.capture_flush() IS
 $$Writes what gqlsvl.capture() has collected, at the end of the statement; not for direct use.$$;
 REVOKE ALL ON FUNCTION gqlsvl.capture_flush() FROM PUBLIC;
+-- create_trigger makes the triggers with the caller's own rights: his condition must not be parsed with ours.
+GRANT EXECUTE ON FUNCTION gqlsvl.capture(), gqlsvl.capture_flush() TO gqlsvl_event_admin;
 
 CREATE FUNCTION gqlsvl.create_trigger(
   name text, table_name regclass, webhook text,
@@ -31,14 +33,13 @@ COMMENT ON FUNCTION gqlsvl.create_trigger(text, regclass, text, text[], text[], 
 $$Makes every committed change of a table's rows an event, sent to a webhook or a Lambda function at least once. Returns the trigger's number.
 name: unique in the database. table_name: an ordinary or partitioned table, not temporary. webhook: http://..., https://..., arn:aws:lambda:..., or lambda:NAME[:QUALIFIER].
 operations: of INSERT, UPDATE, DELETE. columns: an UPDATE is an event only if one of these changed (NULL: any). payload_columns: what old and new hold (NULL: all).
-headers: JSON object, sent with each request; a value is a string, {"from_env": "VARIABLE"} or {"secret": "name"}; with Lambda they are signed, and those that AWS needs (Authorization, X-Amz-Date, ...) are refused.
-{{NAME}} in webhook and headers is filled in at delivery: from gqlsvl.set_secret, else from the server's environment. An owner who is no superuser reaches his own secrets, the variables of gqlsvl.env_allow and the functions of gqlsvl.lambda_allow.
-signing_secret: name of a secret; each request to a webhook then carries webhook-id, webhook-timestamp and webhook-signature of Standard Webhooks. The secret's value is "whsec_..." (24 to 64 bytes in base64), or several of them, newest first, while receivers change over.
-num_retries: attempts after the first. A failed attempt is repeated after retry_interval * backoff^n, at most max_interval, less up to a tenth at random.
-timeout: of one request. ordering: 'row' sends the events of one primary key one after the other, 'none' all at once; NULL: 'row' if there is a primary key.
+condition: a boolean expression over OLD and NEW, as after WHEN in CREATE TRIGGER; parsed once, with your search_path and rights.
+headers: JSON object of strings, sent with each request; with Lambda they are signed, and those that AWS needs (Authorization, X-Amz-Date, ...) are refused. num_retries: attempts after the first. A failed attempt is repeated after retry_interval * backoff^n, at most max_interval, less up to a tenth at random.
+timeout: of one request. ordering: 'row' sends the events of one primary key, or of equal ordering_columns, one after the other, 'none' all at once; NULL: 'row' if there is a key.
+fire_on_replica: also capture what is written under session_replication_role = replica, as logical replication does.
 max_in_flight: requests at the same time. invocation_type: for Lambda, RequestResponse or Event. replace: change the trigger of that name if there is one.
 Needs the table's ownership and membership in gqlsvl_event_admin. Body of a request: id, created_at, trigger, table, event {op, data {old, new}, session_variables}, delivery_info, as in Hasura v2.
-A new trigger waits for transactions that write the table, up to 10 seconds (or lock_timeout, if set); replace takes no lock unless operations, columns, payload_columns, ordering or the table change.
+A new trigger waits for transactions that write the table, up to 10 seconds (or lock_timeout, if set); replace takes no lock unless operations, condition, fire_on_replica or the table change.
 Errors: 22023 a bad value; 42501 not allowed; 42703 no such column; 42710 name taken; 42809 not a table; 55P03 the table is in use; 0A000 an option this version does not have.
 Example: SELECT gqlsvl.create_trigger('order_placed', 'orders', 'https://shop.example/placed', operations => '{INSERT}');$$;
 

@@ -1,6 +1,6 @@
 -- Who may define event triggers and who sees what they captured: payloads bypass column grants and row security, so only their owner.
 BEGIN;
-SELECT plan(30);
+SELECT plan(32);
 SET LOCAL client_min_messages = warning;
 CREATE ROLE events_alice;
 CREATE ROLE events_bob;
@@ -22,17 +22,41 @@ SELECT is((SELECT string_agg(c.relname, ' ') FROM pg_class c WHERE c.relnamespac
 SET LOCAL ROLE events_alice;
 SELECT lives_ok($$SELECT gqlsvl.create_trigger('alices', 'order_of_alice', 'http://127.0.0.1:9/')$$, 'an owner who is event admin may create');
 SELECT throws_ok($$SELECT gqlsvl.create_trigger('x', 'order_of_bob', 'http://127.0.0.1:9/')$$, '42501', NULL, 'not on a table of somebody else');
+RESET ROLE;
+SELECT id AS alices FROM gqlsvl.trigger WHERE name = 'alices' \gset
 SET LOCAL ROLE events_bob;
 SELECT lives_ok($$SELECT gqlsvl.create_trigger('bobs', 'order_of_bob', 'http://127.0.0.1:9/')$$, 'another owner has his own');
 SELECT throws_ok($$SELECT gqlsvl.drop_trigger('alices')$$, '42501', NULL, 'nobody drops the trigger of somebody else');
 SELECT throws_ok($$SELECT gqlsvl.create_trigger('alices', 'order_of_bob', 'http://127.0.0.1:9/', replace => true)$$, '42501', NULL,
   'nor takes its name over for his own table');
-SELECT throws_ok($$CREATE TRIGGER forged AFTER INSERT ON order_of_bob FOR EACH ROW EXECUTE FUNCTION gqlsvl.capture('1', 'row', '', '')$$, '42501', NULL,
-  'nor forges events by calling the capture function in a trigger of his own');
-SELECT throws_ok($$SELECT gqlsvl.capture()$$, '42501', NULL, 'the capture function is not for direct calls');
+CREATE TRIGGER forged AFTER INSERT ON order_of_bob FOR EACH ROW EXECUTE FUNCTION gqlsvl.capture(:alices);
+INSERT INTO order_of_bob VALUES (2, 'forged');
+DROP TRIGGER forged ON order_of_bob;
+SELECT throws_ok($$SELECT gqlsvl.capture()$$, '39P01', NULL, 'the capture function is not for direct calls');
 SELECT is((SELECT string_agg(name, ' ') FROM gqlsvl.trigger), 'bobs', 'gqlsvl.trigger shows an event admin his own triggers');
 SELECT throws_ok($$UPDATE gqlsvl.trigger SET webhook = 'http://127.0.0.1:9/bob'$$, '42501', NULL, 'and does not let him write');
 INSERT INTO order_of_bob VALUES (1, '4111');
+
+RESET ROLE;
+SELECT is((SELECT count(*) FROM gqlsvl.event WHERE trigger_id = :alices), 0::bigint, 'a capture trigger of his own forges no event of somebody else');
+
+-- A condition runs and is parsed with its author's rights.
+CREATE TABLE ran_as (who text);
+GRANT INSERT ON ran_as TO PUBLIC;
+CREATE SCHEMA bobs AUTHORIZATION events_bob;
+SET LOCAL ROLE events_bob;
+SET LOCAL search_path = bobs, public;
+CREATE FUNCTION bobs.note_who(int) RETURNS boolean LANGUAGE plpgsql AS $$BEGIN INSERT INTO public.ran_as VALUES (current_user); RETURN true; END$$;
+CREATE DOMAIN bobs.noting AS int CHECK (note_who(value));
+CREATE TYPE bobs.pair AS (a bobs.noting);
+SELECT lives_ok($$SELECT gqlsvl.create_trigger('conditioned', 'order_of_bob', 'http://127.0.0.1:9/', operations => '{INSERT}', condition => '(''(1)''::pair).a = NEW.id OR note_who(NEW.id)')$$,
+  'a condition finds the types and functions of its author');
+SET LOCAL search_path = public;
+INSERT INTO order_of_bob VALUES (3, 'x');
+SELECT gqlsvl.drop_trigger('conditioned');
+RESET ROLE;
+RESET search_path;
+SELECT is((SELECT string_agg(DISTINCT who, ' ') FROM ran_as), 'events_bob', 'and never runs as somebody else');
 
 -- A writer who may not read the card's column writes it.
 SET LOCAL ROLE events_clerk;

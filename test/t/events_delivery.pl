@@ -136,9 +136,29 @@ query("SELECT gqlsvl.drop_trigger('prepared')");
 query('UPDATE gqlsvl.control SET database_oid = 1');
 trigger('held', '/held', "operations => '{INSERT}'");
 ok($node->wait_for_log(qr/delivery of events is held/), 'a copy holds delivery and says so');
+like(query("SELECT message FROM gqlsvl.check() WHERE name = 'delivery'"), qr/held: this database is a copy/, 'so does check()');
 query('INSERT INTO item VALUES (30001, 0)');
 query('SELECT gqlsvl.adopt(deliver => true)');
 ok(wait_until(sub { received('/held') }, 'delivery after adopt'), 'gqlsvl.adopt(true) goes on with what was captured meanwhile');
+
+is(query("SELECT count(*) FROM gqlsvl.check() WHERE name = 'delivery'"), '0', 'and check() has nothing more to say about it');
+
+# gqlsvl.delivery = off is obeyed at a reload, and so is its end.
+$node->append_conf('postgresql.conf', "gqlsvl.delivery = off");
+$node->reload;
+ok(wait_until(sub { query("SELECT message FROM gqlsvl.check() WHERE name = 'delivery'") =~ /gqlsvl.delivery is off/ }, 'off'), 'check() tells that delivery is off');
+ok($node->wait_for_log(qr/Because gqlsvl.delivery is off/), 'and the log');
+my $before = scalar received('/held');
+query('INSERT INTO item VALUES (30002, 0)');
+$node->append_conf('postgresql.conf', "gqlsvl.delivery = auto");
+$node->reload;
+ok(wait_until(sub { received('/held') == $before + 1 }, 'delivery again'), 'what was captured meanwhile is delivered when it is on again');
+
+# A trigger that captures nothing any more is reported.
+query('ALTER TABLE item DISABLE TRIGGER ALL');
+is(query("SELECT message FROM gqlsvl.check() WHERE name = 'trigger'"), 'event trigger "held" captures no INSERT on public.item: its trigger is disabled', 'a disabled trigger');
+query('DROP TABLE item');
+is(query("SELECT message FROM gqlsvl.check() WHERE name = 'trigger'"), 'event trigger "held" captures no INSERT on public.item: the table is gone', 'a table that is gone');
 
 $node->stop;
 stop_sink();

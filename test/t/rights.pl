@@ -122,7 +122,7 @@ is(seen("SELECT string_agg(error, '|') FROM aside.seen WHERE place = 'left over'
 	'which finds no setting, channel, cursor, prepared statement, temporary table or sequence value of the one before');
 
 my $mirror = '{ mirror(order_by: {place: asc}) { place who } }';
-my $web = qr/"function", "who" : "web\/gqlsvl_authenticator\/web"\}, \{"place" : "policy", "who" : "web\/gqlsvl_authenticator\/web"\}\]/;
+my $web = qr/"function","who":"web\/gqlsvl_authenticator\/web"\},\{"place":"policy","who":"web\/gqlsvl_authenticator\/web"\}\]/;
 like(ask('execute', 'web', 'a', $mirror), $web, 'a policy and a function it calls run as the role of the request, in a query');
 like(ask('evaluate', 'web', 'a', "subscription $mirror"), $web, 'and in a live query');
 
@@ -160,6 +160,20 @@ like(ask('execute', 'web', 'a', '{ __typename }'), qr/query_root/, 'which leaves
 $node->safe_psql('postgres', "ALTER ROLE web SET statement_timeout = '50ms'");
 like(ask('execute', 'web', 'a', '{ item { id } }'), qr/statement timeout/, 'the role\'s own settings hold: its statement_timeout');
 $node->safe_psql('postgres', 'ALTER ROLE web RESET statement_timeout');
+
+# Settings that would change what requests mean are pinned, whatever the executors' own role brings with it (postgres-rules 25).
+$node->safe_psql('postgres', "ALTER ROLE gqlsvl_authenticator SET $_") for "default_transaction_read_only = on", "statement_timeout = '1ms'",
+	"lock_timeout = '1ms'", "idle_session_timeout = '1ms'", "default_transaction_isolation = serializable", "row_security = off",
+	"session_replication_role = replica";
+my $executor = $node->safe_psql('postgres', "SELECT pid FROM gqlsvl.stat_worker WHERE kind = 'executor'");
+$node->safe_psql('postgres', "SELECT pg_terminate_backend($executor)");
+ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM gqlsvl.stat_worker WHERE kind = 'executor' AND state = 'running' AND pid <> $executor"),
+	'an executor with hostile settings runs');
+$executor = $node->safe_psql('postgres', "SELECT pid FROM gqlsvl.stat_worker WHERE kind = 'executor'");
+$node->safe_psql('postgres', "DELETE FROM item WHERE owner = 'slow'; TRUNCATE aside.seen");
+like(ask('execute', 'web', 'a', $insert->(4, 'a')), qr/"affected_rows" ?: ?1/, 'it may write, has time, and knows row security');
+is(seen("SELECT count(*) FROM aside.seen WHERE place = 'nothing'"), '1', 'and triggers fire there');
+is($node->safe_psql('postgres', "SELECT pid FROM gqlsvl.stat_worker WHERE kind = 'executor'"), $executor, 'and it is not ended for being idle');
 
 kill 'CONT', $listener if $listener ne '';
 $node->stop;

@@ -1,0 +1,209 @@
+#include "events/capture_plan.h"
+
+#include "catalog/watch.h"
+#include "events/event_id.h"
+#include "events/relation.h"
+
+#include <algorithm>
+#include <map>
+
+extern "C" {
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "catalog/partition.h"
+#include "common/hashfn.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/typcache.h"
+}
+
+namespace gqlsvl::events {
+
+using pg::call;
+
+namespace {
+
+MemoryContext new_context() {
+  return call([] { return AllocSetContextCreate(TopMemoryContext, "gqlsvl capture plan", ALLOCSET_SMALL_SIZES); });
+}
+
+bool holds(const std::vector<std::string> &names, const char *name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+
+} // namespace
+
+CapturePlan::CapturePlan(std::int32_t trigger_id, const CaptureDefinition &definition, Relation table)
+    : memory_(new_context()), trigger_id_(trigger_id), writer_(table->rd_att, definition.payload_columns, memory_) {
+  try {
+    load_listened(table->rd_att, definition.columns);
+    if (definition.ordered) load_key(table, definition.ordering_columns);
+  } catch (...) {
+    MemoryContextDelete(memory_);
+    throw;
+  }
+}
+
+CapturePlan::~CapturePlan() { MemoryContextDelete(memory_); }
+
+void CapturePlan::load_listened(TupleDesc type, const std::vector<std::string> &columns) {
+  std::size_t named = 0;
+  for (int i = 0; i < type->natts; i++)
+    named += !TupleDescAttr(type, i)->attisdropped && holds(columns, NameStr(TupleDescAttr(type, i)->attname));
+  bool all = named < columns.size() || columns.empty();
+  for (int i = 0; i < type->natts; i++) {
+    Form_pg_attribute attribute = TupleDescAttr(type, i);
+    if (attribute->attisdropped || (!all && !holds(columns, NameStr(attribute->attname)))) continue;
+    Listened one = {attribute->attnum, attribute->attbyval, false, attribute->attlen, attribute->attcollation, {}};
+    call([&] {
+      TypeCacheEntry *entry = lookup_type_cache(attribute->atttypid, TYPECACHE_EQ_OPR_FINFO);
+      one.has_equality = OidIsValid(entry->eq_opr_finfo.fn_oid);
+      if (one.has_equality) fmgr_info_copy(&one.equality, &entry->eq_opr_finfo, memory_);
+    });
+    listened_.push_back(one);
+  }
+}
+
+CapturePlan::KeyPart CapturePlan::key_part(Form_pg_attribute attribute) {
+  KeyPart part = {attribute->attnum, attribute->attcollation, {}, false};
+  call([&] {
+    TypeCacheEntry *entry = lookup_type_cache(attribute->atttypid, TYPECACHE_HASH_PROC_FINFO);
+    part.hashes = OidIsValid(entry->hash_proc_finfo.fn_oid);
+    if (part.hashes) {
+      fmgr_info_copy(&part.function, &entry->hash_proc_finfo, memory_);
+    } else {
+      Oid output;
+      bool is_varlena;
+      getTypeOutputInfo(attribute->atttypid, &output, &is_varlena);
+      fmgr_info_cxt(output, &part.function, memory_);
+    }
+  });
+  return part;
+}
+
+void CapturePlan::load_key(Relation table, const std::vector<std::string> &columns) {
+  for (int i = 0; i < table->rd_att->natts; i++)
+    if (Form_pg_attribute attribute = TupleDescAttr(table->rd_att, i);
+        !attribute->attisdropped && holds(columns, NameStr(attribute->attname)))
+      key_.push_back(key_part(attribute));
+  if (!columns.empty()) return;
+  call([&] { RelationGetIndexList(table); }); // fills rd_pkindex
+  if (!OidIsValid(table->rd_pkindex)) return;
+  Relation index = call([&] { return index_open(table->rd_pkindex, AccessShareLock); });
+  for (int i = 0; i < index->rd_index->indnkeyatts; i++)
+    key_.push_back(key_part(TupleDescAttr(table->rd_att, index->rd_index->indkey.values[i] - 1)));
+  call([&] { index_close(index, AccessShareLock); });
+}
+
+bool CapturePlan::changed(HeapTuple old_row, HeapTuple new_row, TupleDesc type) {
+  return std::any_of(listened_.begin(), listened_.end(), [&](Listened &one) {
+    bool old_null, new_null;
+    Datum before = heap_getattr(old_row, one.number, type, &old_null);
+    Datum after = heap_getattr(new_row, one.number, type, &new_null);
+    if (old_null || new_null) return old_null != new_null;
+    return call([&] {
+      if (datum_image_eq(before, after, one.by_value, one.length)) return false;
+      return !one.has_equality || !DatumGetBool(FunctionCall2Coll(&one.equality, one.collation, before, after));
+    });
+  });
+}
+
+std::int32_t CapturePlan::key_hash(HeapTuple row, TupleDesc type) {
+  std::uint32_t hash = 0;
+  for (KeyPart &part : key_) {
+    bool is_null;
+    Datum value = heap_getattr(row, part.number, type, &is_null);
+    if (is_null) continue; // not in a primary key
+    hash = hash_combine(hash, call([&] {
+                          if (part.hashes) return DatumGetUInt32(FunctionCall1Coll(&part.function, part.collation, value));
+                          const char *text = OutputFunctionCall(&part.function, value);
+                          return hash_bytes(reinterpret_cast<const unsigned char *>(text), static_cast<int>(strlen(text)));
+                        }));
+  }
+  return static_cast<std::int32_t>(hash);
+}
+
+bool CapturePlan::capture(CapturedEvent &event, HeapTuple old_row, HeapTuple new_row, TupleDesc type, const std::string &session) {
+  if (old_row && new_row && !changed(old_row, new_row, type)) return false;
+  event.op = !old_row ? 'I' : !new_row ? 'D' : 'U';
+  event.trigger_id = trigger_id_;
+  event.id = next_event_id();
+  event.key_hash = key_.empty() ? static_cast<std::int32_t>(event.id) : key_hash(old_row ? old_row : new_row, type); // no lane: any shard
+  if (event.op == 'U' && !key_.empty())
+    if (std::int32_t after = key_hash(new_row, type); after != event.key_hash) event.new_key_hash = after;
+
+  PinnedFormat pinned;
+  auto append = [&](const char *name, HeapTuple row) {
+    event.payload += name;
+    if (row)
+      writer_.append(event.payload, row, type);
+    else
+      event.payload += "null";
+  };
+  append("{\"data\":{\"old\":", old_row);
+  append(",\"new\":", new_row);
+  (event.payload += '}') += session;
+  return true;
+}
+
+namespace {
+
+struct Key {
+  std::int32_t trigger_id;
+  Oid table;
+  auto operator<=>(const Key &) const = default;
+};
+
+struct Plans {
+  std::map<Key, std::shared_ptr<CapturePlan>> made;
+  std::uint64_t position = 0; // of catalog/watch.h: changes up to there are applied
+  Oid definitions = InvalidOid;
+};
+
+Plans *plans = nullptr; // for the life of the backend
+
+// Types are few and change seldom: any change of one counts for all plans.
+void forget_changed() {
+  if (plans->position == catalog::changes_heard()) return;
+  catalog::Changes changes = catalog::changes_since(plans->position);
+  plans->position = catalog::changes_heard();
+  auto hears = [&](Oid relation) { return std::binary_search(changes.relations.begin(), changes.relations.end(), relation); };
+  if (changes.everything || !changes.type_hashes.empty() || hears(plans->definitions))
+    plans->made.clear();
+  else
+    std::erase_if(plans->made, [&](const auto &one) { return hears(one.first.table); });
+}
+
+bool belongs(Oid defined, Oid table) {
+  return defined == table ||
+         call([=] { return get_rel_relispartition(table) && list_member_oid(get_partition_ancestors(table), defined); });
+}
+
+// Not an error: a table restored without its event trigger must stay writable.
+void warn_foreign(std::int32_t trigger_id, Relation table) {
+  call([=] {
+    ereport(WARNING, (errmsg("changes of table \"%s\" are not captured", RelationGetRelationName(table)),
+                      errdetail("It has a trigger for event trigger %d, which does not exist or is on another table.", trigger_id),
+                      errhint("Drop the triggers on the table whose names begin with \"!gqlsvl_%d\".", trigger_id)));
+  });
+}
+
+} // namespace
+
+std::shared_ptr<CapturePlan> capture_plan(std::int32_t trigger_id, Relation table) {
+  catalog::watch_catalogs();
+  if (!plans) plans = new Plans;
+  forget_changed();
+  Key key = {trigger_id, RelationGetRelid(table)};
+  if (auto found = plans->made.find(key); found != plans->made.end()) return found->second;
+  // Before the definition is read: what changes meanwhile is heard later and forgotten.
+  plans->definitions = call([] { return relation_named("trigger"); });
+  auto definition = read_capture_definition(trigger_id);
+  std::shared_ptr<CapturePlan> plan;
+  if (definition && belongs(definition->table, key.table))
+    plan = std::make_shared<CapturePlan>(trigger_id, *definition, table);
+  else
+    warn_foreign(trigger_id, table);
+  return plans->made[key] = plan;
+}
+
+} // namespace gqlsvl::events

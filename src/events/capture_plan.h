@@ -1,0 +1,60 @@
+// How an event trigger captures the rows of one table: which columns it compares, hashes and writes.
+//
+// In:  the event trigger's number and the table (or partition). Out: for a changed row, an event or none.
+// Always: plans are kept per backend and made anew after a change of the definition, the table or a type (catalog/watch.h); who holds one
+//   may finish with it. An UPDATE that changes no listened column is no event (IS DISTINCT FROM by the type's equality, json by bytes).
+//   A listened column that is gone (renamed, dropped) makes all columns listened to: rather an event too many than one lost.
+#pragma once
+#include "events/buffer.h"
+#include "events/capture_definition.h"
+#include "events/payload.h"
+
+#include <memory>
+
+extern "C" {
+#include "access/htup.h"
+#include "utils/relcache.h"
+}
+
+namespace gqlsvl::events {
+
+class CapturePlan {
+public:
+  CapturePlan(std::int32_t trigger_id, const CaptureDefinition &definition, Relation table);
+  ~CapturePlan();
+  CapturePlan(const CapturePlan &) = delete;
+
+  // One of the rows may be null. `session`: the end of the payload (events/session_variables.h). False: no event.
+  bool capture(CapturedEvent &event, HeapTuple old_row, HeapTuple new_row, TupleDesc type, const std::string &session);
+
+private:
+  struct Listened {
+    AttrNumber number;
+    bool by_value, has_equality;
+    std::int16_t length;
+    Oid collation;
+    FmgrInfo equality;
+  };
+  struct KeyPart {
+    AttrNumber number;
+    Oid collation;
+    FmgrInfo function; // hash, or for a type without a hash operator class its output
+    bool hashes;
+  };
+  void load_listened(TupleDesc type, const std::vector<std::string> &columns);
+  void load_key(Relation table, const std::vector<std::string> &columns);
+  KeyPart key_part(Form_pg_attribute attribute);
+  bool changed(HeapTuple old_row, HeapTuple new_row, TupleDesc type);
+  std::int32_t key_hash(HeapTuple row, TupleDesc type);
+
+  MemoryContext memory_; // of the functions' lookups
+  std::int32_t trigger_id_;
+  RowWriter writer_;
+  std::vector<Listened> listened_;
+  std::vector<KeyPart> key_;
+};
+
+// The plan for now. Null: the event trigger does not exist, or is not one of this table.
+std::shared_ptr<CapturePlan> capture_plan(std::int32_t trigger_id, Relation table);
+
+} // namespace gqlsvl::events
