@@ -102,7 +102,7 @@ void Executor::answer(const Frame &call) {
     outcome = run_request(*item);
     channel->running.store(0);
     QueryCancelPending = false;
-    clean_session();
+    clean_session(item->call.kind);
     pgstat_report_stat(false);
     pgstat_report_activity(STATE_IDLE, nullptr);
   }

@@ -212,7 +212,15 @@ server::Outcome run_request(const WorkItem &item) {
   return outcome;
 }
 
-void clean_session() {
+// An evaluation was rolled back: only what no rollback undoes is left.
+static void clean_after_evaluation() {
+  pg::call([] {
+    DropAllPreparedStatements();
+    LockReleaseAll(USER_LOCKMETHOD, true);
+  });
+}
+
+static void clean_after_execution() {
   pg::Transaction transaction;
   pg::call([] {
     PortalHashTableDeleteAll();
@@ -224,6 +232,10 @@ void clean_session() {
     ResetAllOptions();
   });
   transaction.commit();
+}
+
+void clean_session(server::CallKind kind) {
+  kind == server::CallKind::Evaluate ? clean_after_evaluation() : clean_after_execution();
   Oid user;
   int context;
   GetUserIdAndSecContext(&user, &context);

@@ -95,6 +95,19 @@ CREATE TABLE locked (id int PRIMARY KEY, key_id int REFERENCES vault.key DEFERRA
 GRANT INSERT, SELECT ON locked TO web;
 CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON item DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION aside.at_commit();
 SQL
+$node->safe_psql('postgres', <<'SQL');
+CREATE TABLE sticky (id int PRIMARY KEY);
+INSERT INTO sticky VALUES (1);
+GRANT SELECT ON sticky TO web;
+ALTER TABLE sticky ENABLE ROW LEVEL SECURITY;
+CREATE FUNCTION aside.stick() RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_lock(77), set_config('left.behind', coalesce(current_setting('left.behind', true), '') || 'x', false);
+  EXECUTE 'PREPARE sticky AS SELECT 1';
+  RETURN current_setting('left.behind') = 'x';
+END $$;
+CREATE POLICY sticky ON sticky USING (aside.stick());
+SQL
 ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM gqlsvl.stat_worker WHERE kind = 'executor' AND state = 'running'"), 'an executor runs');
 ok($node->poll_query_until('postgres', "SELECT state = 'running' OR failures > 0 FROM gqlsvl.stat_worker WHERE kind = 'listener'"),
 	'the listener has started');
@@ -134,6 +147,11 @@ like(ask('execute', 'web', 'a', $mirror), $web, 'after that error the next reque
 
 my $a = ask('evaluate', 'web', 'a', 'subscription { item { id owner } }');
 my $b = ask('evaluate', 'web', 'b', 'subscription { item { id owner } }');
+for my $time ('first', 'second')
+{
+	like(ask('evaluate', 'web', 'a', 'subscription { sticky { id } }'), qr/"id" ?: ?1\b/, "an evaluation leaves nothing to the next one: the $time");
+	is(seen("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 77"), '0', 'no lock either');
+}
 like($a, qr/"id" ?: ?1\b/, 'a subscriber sees his row');
 unlike($a, qr/"id" ?: ?2\b/, 'and not another one\'s');
 like($b, qr/"id" ?: ?2\b/, 'a policy that keeps a claim for the transaction does not show the next subscriber the row of the first');
