@@ -175,11 +175,14 @@ OfferedToken find_token(const AuthConfig &config, const Headers &headers) {
 
 } // namespace
 
+bool has_admin_secret(const AuthConfig &config, const Headers &headers) {
+  const std::string *secret = find(headers, secret_header);
+  return secret && !config.admin_secret.empty() && equal_secrets(*secret, config.admin_secret);
+}
+
 AuthResult authenticate(const AuthConfig &config, const Headers &headers, std::int64_t now_s) {
-  if (const std::string *secret = find(headers, secret_header)) {
-    if (!config.admin_secret.empty() && equal_secrets(*secret, config.admin_secret)) return admin_session(config, headers);
-    return deny("access-denied", "invalid \"x-hasura-admin-secret\"");
-  }
+  if (has_admin_secret(config, headers)) return admin_session(config, headers);
+  if (find(headers, secret_header)) return deny("access-denied", "invalid \"x-hasura-admin-secret\"");
   OfferedToken offered = find_token(config, headers);
   if (offered.malformed) return deny("invalid-headers", "Malformed Authorization header", "Send Authorization: Bearer TOKEN.");
   if (offered.present) {

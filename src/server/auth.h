@@ -8,6 +8,7 @@
 // Source: Hasura v2 docs "Authentication"; codes and messages as Hasura's. Tests: test/unit/auth_test.cpp.
 #pragma once
 #include "server/backend.h"
+#include "server/http_message.h"
 #include "server/jwt.h"
 
 #include <map>
@@ -16,8 +17,6 @@
 #include <variant>
 
 namespace gqlsvl::server {
-
-using Headers = std::map<std::string, std::string, std::less<>>; // names in lower case
 
 struct AuthConfig {
   JwtConfig jwt;
@@ -35,6 +34,8 @@ struct Denial {
 using AuthResult = std::variant<Session, Denial>;
 
 AuthResult authenticate(const AuthConfig &config, const Headers &headers, std::int64_t now_s);
+
+bool has_admin_secret(const AuthConfig &config, const Headers &headers);
 
 // JSON object of strings -> map. Throws Error (22023) otherwise.
 std::map<std::string, std::string, std::less<>> parse_role_map(std::string_view text);

@@ -29,14 +29,14 @@ bool Cors::allows(std::string_view origin) const {
   return any_ || std::find(origins_.begin(), origins_.end(), normal_form(origin)) != origins_.end();
 }
 
-std::vector<std::pair<std::string, std::string>> Cors::headers(std::string_view origin, bool preflight) const {
+std::vector<std::pair<std::string, std::string>> Cors::headers(std::string_view origin, bool preflight,
+                                                               std::string_view wanted_headers) const {
   if (origin.empty() || !allows(origin)) return {};
   // The origin is named even under `*`: the answer then also serves requests with credentials, as Hasura's does.
   std::vector<std::pair<std::string, std::string>> out{{"access-control-allow-origin", std::string(origin)}, {"vary", "Origin"}};
   if (preflight) {
     out.emplace_back("access-control-allow-methods", "POST, OPTIONS");
-    out.emplace_back("access-control-allow-headers",
-                     "authorization, content-type, accept, x-request-id, x-hasura-role, x-hasura-admin-secret, x-hasura-user-id");
+    out.emplace_back("access-control-allow-headers", wanted_headers.empty() ? "authorization, content-type" : wanted_headers);
     out.emplace_back("access-control-max-age", "1728000");
   } else
     out.emplace_back("access-control-expose-headers", "x-request-id");

@@ -20,8 +20,10 @@ public:
   explicit Cors(std::string_view setting);
 
   bool allows(std::string_view origin) const;
-  // For an answer to a request with this Origin; empty when it is not allowed.
-  std::vector<std::pair<std::string, std::string>> headers(std::string_view origin, bool preflight) const;
+  // For an answer to a request with this Origin; empty when it is not allowed. `wanted_headers`: the preflight's
+  // Access-Control-Request-Headers. All are allowed: what a header may do is decided when it comes, not by its name.
+  std::vector<std::pair<std::string, std::string>> headers(std::string_view origin, bool preflight,
+                                                           std::string_view wanted_headers = {}) const;
 
 private:
   bool any_ = false;

@@ -63,6 +63,22 @@ RequestBody parse_request_body(std::string_view text) {
   return body;
 }
 
+std::string first_error_code(std::string_view answer_json) {
+  json::ParseError where;
+  std::optional<json::Value> value = json::parse(answer_json, where);
+  const json::Value *errors = value ? value->find("errors") : nullptr;
+  if (!errors || errors->items.empty()) return {};
+  const json::Value *extensions = errors->items.front().find("extensions");
+  return std::string(extensions ? extensions->string("code").value_or("") : "");
+}
+
+bool is_request_error(std::string_view answer_json) {
+  std::string code = first_error_code(answer_json);
+  for (const char *known : {"validation-failed", "parse-failed", "bad-request", "access-denied", "not-supported"})
+    if (code == known) return true;
+  return false;
+}
+
 std::string errors_array(std::string_view code, std::string_view message, std::string_view hint, std::string_view path) {
   std::string out = "[{\"message\":";
   json::append_string(out, message);

@@ -29,6 +29,11 @@ RequestBody parse_request_body(std::string_view body);
 // From the object {query, variables, operationName}; nothing and `error` filled when a member has the wrong type.
 std::optional<GraphqlRequest> read_request(const json::Value &object, std::string &error);
 
+// Of an answer that has failed. A request error is one that a document, its variables or its sender can never avoid, as opposed to a
+// failure while it ran.
+std::string first_error_code(std::string_view answer_json);
+bool is_request_error(std::string_view answer_json);
+
 std::string error_json(std::string_view code, std::string_view message, std::string_view hint = {}, std::string_view path = "$");
 std::string errors_array(std::string_view code, std::string_view message, std::string_view hint = {}, std::string_view path = "$");
 

@@ -3,6 +3,7 @@
 #include "server/operation_kind.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace gqlsvl::server {
 
@@ -15,7 +16,50 @@ std::string_view header(const HttpRequest &request, std::string_view name) {
   return it == request.headers.end() ? std::string_view() : std::string_view(it->second);
 }
 
-bool wants_response_json(const HttpRequest &request) { return header(request, "accept").find(response_json) != std::string_view::npos; }
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+// The first part before `separator`, trimmed; `text` becomes the rest.
+std::string_view take_part(std::string_view &text, char separator) {
+  std::size_t end = std::min(text.find(separator), text.size());
+  std::string_view part = trimmed(text.substr(0, end));
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return part;
+}
+
+bool equal_names(std::string_view a, std::string_view b) {
+  auto small = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return small(x) == small(y); });
+}
+
+// How much the client wants a media type that it names (RFC 9110, section 12.5.1), in thousandths; 0: not, or not named.
+int quality(std::string_view accept, std::string_view type) {
+  int best = 0;
+  while (!accept.empty()) {
+    std::string_view range = take_part(accept, ',');
+    if (!equal_names(take_part(range, ';'), type)) continue;
+    int q = 1000;
+    while (!range.empty())
+      if (std::string_view parameter = take_part(range, ';'); parameter.starts_with("q=") || parameter.starts_with("Q="))
+        q = static_cast<int>(std::strtod(std::string(parameter.substr(2)).c_str(), nullptr) * 1000);
+    best = std::max(best, q);
+  }
+  return best;
+}
+
+bool wants_response_json(const HttpRequest &request) {
+  std::string_view accept = header(request, "accept");
+  int wanted = quality(accept, response_json);
+  return wanted > 0 && wanted >= quality(accept, "application/json");
+}
+
+bool is_json(std::string_view content_type) {
+  std::string_view type = take_part(content_type, ';');
+  return equal_names(type, "application/json") || equal_names(type, "application/graphql+json");
+}
 
 // Header values that go back to the client hold no control characters.
 std::string printable(std::string_view text, std::size_t most) {
@@ -25,7 +69,9 @@ std::string printable(std::string_view text, std::size_t most) {
 }
 
 HttpResponse finish(const Options &options, const HttpRequest &request, HttpResponse response) {
-  for (auto &h : options.cors.headers(header(request, "origin"), request.method == "OPTIONS")) response.headers.push_back(std::move(h));
+  std::string wanted_headers = printable(header(request, "access-control-request-headers"), 1000);
+  for (auto &h : options.cors.headers(header(request, "origin"), request.method == "OPTIONS", wanted_headers))
+    response.headers.push_back(std::move(h));
   if (std::string id = printable(header(request, "x-request-id"), 128); !id.empty()) response.headers.emplace_back("x-request-id", id);
   response.headers.emplace_back("cache-control", "no-store");
   response.headers.emplace_back("x-content-type-options", "nosniff");
@@ -44,7 +90,7 @@ HttpResponse answer_denial(const Options &options, const HttpRequest &request, c
   return error_response(options, request, status, denial.code, denial.message, denial.hint);
 }
 
-std::variant<HttpResponse, HttpWork> route_graphql(const Options &options, const HttpRequest &request, std::int64_t now_s) {
+Routed route_graphql(const Options &options, const HttpRequest &request, std::int64_t now_s) {
   if (request.method == "GET") {
     std::string_view accept = header(request, "accept");
     bool events = accept.find("text/event-stream") != std::string_view::npos;
@@ -57,8 +103,7 @@ std::variant<HttpResponse, HttpWork> route_graphql(const Options &options, const
     return error_response(options, request, 413, "payload-too-large",
                           "the body is larger than " + std::to_string(options.most_request_bytes) + " bytes",
                           "The limit is the setting gqlsvl.max_request_size.");
-  std::string_view type = header(request, "content-type");
-  if (!type.starts_with("application/json") && !type.starts_with("application/graphql+json"))
+  if (!is_json(header(request, "content-type")))
     return error_response(options, request, 415, "unsupported-media-type", "the body's Content-Type is not application/json");
 
   AuthResult who = authenticate(options.auth, request.headers, now_s);
@@ -80,15 +125,31 @@ HttpResponse route_preflight(const Options &options, const HttpRequest &request)
   return finish(options, request, std::move(response));
 }
 
-HttpResponse route_health(const Options &options, const HttpRequest &request, std::string_view problem) {
-  HttpResponse response;
-  response.status = problem.empty() ? 200 : 503;
-  response.body = problem.empty() ? R"({"status":"ok"})" : "{\"status\":\"error\",\"reason\":";
-  if (!problem.empty()) {
-    json::append_string(response.body, problem);
-    response.body += '}';
+Routed route_health(const Options &options, const HttpRequest &request, std::string_view problem) {
+  if (problem.empty()) {
+    HealthQuestion question;
+    for (const auto &[name, value] : request.arguments) question.strict |= name == "strict" && value == "true";
+    question.details = has_admin_secret(options.auth, request.headers);
+    return question;
   }
+  HttpResponse response;
+  response.status = 503;
+  response.body = "{\"status\":\"error\",\"reason\":";
+  json::append_string(response.body, problem);
+  response.body += '}';
   return finish(options, request, std::move(response));
+}
+
+Routed route_version(const Options &options, const HttpRequest &request) {
+  HttpResponse response;
+  response.body = "{\"version\":\"" + options.version + "\",\"server_type\":\"gqlsvl\"}";
+  return finish(options, request, std::move(response));
+}
+
+// GraphQL over HTTP, section 6.4.2: an answer without `data` has a status of its own. What failed while it ran did get that far.
+int status_of(const GraphqlAnswer &answer) {
+  if (!answer.failed || !is_request_error(answer.json)) return 200;
+  return first_error_code(answer.json) == "access-denied" ? 403 : 400;
 }
 
 } // namespace
@@ -103,55 +164,78 @@ HttpResponse error_response(const Options &options, const HttpRequest &request, 
   return finish(options, request, std::move(response));
 }
 
-std::variant<HttpResponse, HttpWork> route(const Options &options, const HttpRequest &request, std::string_view problem,
-                                           std::int64_t now_s) {
+Routed route(const Options &options, const HttpRequest &request, std::string_view problem, std::int64_t now_s) {
   bool reads = request.method == "GET" || request.method == "HEAD";
   if (request.path == graphql_path)
-    return request.method == "OPTIONS" ? std::variant<HttpResponse, HttpWork>(route_preflight(options, request))
-                                       : route_graphql(options, request, now_s);
-  if (request.path == "/healthz") return reads ? route_health(options, request, problem) : not_this_method(options, request, "GET");
-  if (request.path == "/v1/version") {
-    if (!reads) return not_this_method(options, request, "GET");
-    HttpResponse response;
-    response.body = "{\"version\":\"" + options.version + "\",\"server_type\":\"gqlsvl\"}";
-    return finish(options, request, std::move(response));
-  }
+    return request.method == "OPTIONS" ? route_preflight(options, request) : route_graphql(options, request, now_s);
+  if (request.path == "/healthz") return reads ? route_health(options, request, problem) : not_this_method(options, request, "GET, HEAD");
+  if (request.path == "/v1/version") return reads ? route_version(options, request) : not_this_method(options, request, "GET, HEAD");
   for (const char *later : {"/metrics", "/console"})
     if (request.path == later) return error_response(options, request, 501, "not-supported", std::string(later) + " is not supported yet");
   return error_response(options, request, 404, "not-found", "there is nothing at " + printable(request.path, 200),
                         "GraphQL is at /v1/graphql.");
 }
 
-HttpResponse graphql_response(const Options &options, const HttpRequest &request, const std::vector<GraphqlAnswer> &answers, bool batch) {
+HttpResponse health_response(const Options &options, const HttpRequest &request, HealthQuestion question, std::string_view rows) {
+  json::ParseError where;
+  std::optional<json::Value> read = json::parse(rows, where);
+  bool well = read && read->is_array() && read->items.empty();
   HttpResponse response;
-  bool request_error = false;
-  if (batch) response.body += '[';
-  for (const GraphqlAnswer &answer : answers) {
-    if (&answer != &answers.front()) response.body += ',';
-    response.body += answer.json;
-    // GraphQL over HTTP, section 6.4.2: without `data` it is a request error.
-    request_error |= answer.failed && answer.json.find("\"data\":{") == std::string::npos;
-  }
-  if (batch) response.body += ']';
-  if (wants_response_json(request)) {
-    response.content_type = std::string(response_json) + "; charset=utf-8";
-    if (request_error && !batch) response.status = 400;
+  response.status = well || !question.strict ? 200 : 503;
+  response.body = well ? R"({"status":"ok"})" : R"({"status":"warn","checks":[)";
+  if (!well) {
+    std::string_view separator;
+    for (const json::Value &row : read ? read->items : std::vector<json::Value>()) {
+      response.body += separator;
+      json::append_string(response.body, row.string("name").value_or("check"));
+      separator = ",";
+    }
+    response.body += ']';
+    if (question.details) response.body += ",\"details\":" + std::string(rows);
+    response.body += '}';
   }
   return finish(options, request, std::move(response));
 }
 
-std::optional<HttpResponse> refuse_upgrade(const Options &options, const HttpRequest &request, std::string_view upgrade_to) {
-  if (upgrade_to != "websocket" && upgrade_to != "WebSocket")
+HttpResponse graphql_response(const Options &options, const HttpRequest &request, const std::vector<GraphqlAnswer> &answers, bool batch) {
+  HttpResponse response;
+  bool by_specification = wants_response_json(request);
+  if (by_specification) {
+    response.content_type = std::string(response_json) + "; charset=utf-8";
+    if (!batch) response.status = status_of(answers.front());
+  }
+  if (batch) response.body += '[';
+  for (const GraphqlAnswer &answer : answers) {
+    if (&answer != &answers.front()) response.body += ',';
+    bool ran = by_specification && answer.failed && status_of(answer) == 200 && answer.json.starts_with("{\"errors\"");
+    response.body += ran ? "{\"data\":null," + answer.json.substr(1) : answer.json;
+  }
+  if (batch) response.body += ']';
+  return finish(options, request, std::move(response));
+}
+
+// RFC 6455, section 4.2.1.
+std::optional<HttpResponse> refuse_upgrade(const Options &options, const HttpRequest &request) {
+  if (!equal_names(header(request, "upgrade"), "websocket"))
     return error_response(options, request, 400, "bad-request", "an upgrade to this protocol is not supported");
   if (request.path != graphql_path)
     return error_response(options, request, 404, "not-found", "there is no WebSocket at " + printable(request.path, 200),
                           "GraphQL is at /v1/graphql.");
+  if (request.method != "GET" || header(request, "sec-websocket-key").empty())
+    return error_response(options, request, 400, "bad-request", "a WebSocket begins with GET and the header Sec-WebSocket-Key");
+  if (header(request, "sec-websocket-version") != "13") {
+    HttpResponse response = error_response(options, request, 426, "bad-request", "the version of WebSockets here is 13");
+    response.headers.emplace_back("sec-websocket-version", "13");
+    return response;
+  }
   std::string_view origin = header(request, "origin");
   if (!origin.empty() && !options.cors.allows(origin))
     return error_response(options, request, 400, "access-denied", "the origin " + printable(origin, 200) + " is not allowed",
                           "Allowed origins are in the setting gqlsvl.cors_origins.");
   std::string_view offered = header(request, "sec-websocket-protocol");
-  if (offered.empty() || offered.find("graphql-transport-ws") != std::string_view::npos) return std::nullopt; // empty: closed with 4406
+  if (offered.empty()) return std::nullopt; // closed with 4406
+  for (std::string_view rest = offered; !rest.empty();)
+    if (take_part(rest, ',') == "graphql-transport-ws") return std::nullopt;
   return error_response(
       options, request, 400, "not-supported", "none of the offered WebSocket sub-protocols is supported",
       "Use graphql-transport-ws (the npm package graphql-ws); graphql-ws (subscriptions-transport-ws) is not supported yet.");

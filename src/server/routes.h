@@ -1,8 +1,9 @@
 // What to do with an HTTP request: answer at once, or run GraphQL requests and answer with their results.
 //
-// Pure. In: the request, the configuration, the state of health. Out: Response, or Work. Tests: test/unit/routes_test.cpp.
-// Always: every answer is JSON; the status of a GraphQL answer is 200 under application/json (Hasura's), by GraphQL over HTTP under
-// application/graphql-response+json; no answer but the preflight's is readable by an origin that is not allowed.
+// Pure. In: the request, the configuration, the state of health. Out: an answer, requests to run, or a question about health.
+// Always: every answer is JSON; a GraphQL answer has the status 200 under application/json (Hasura's), the one of GraphQL over HTTP under
+// application/graphql-response+json; no answer is readable by an origin that is not allowed.
+// Source: GraphQL over HTTP, sections 6.1 and 6.4; Hasura v2 for /healthz?strict=true. Tests: test/unit/routes_test.cpp.
 #pragma once
 #include "server/auth.h"
 #include "server/cors.h"
@@ -22,29 +23,24 @@ struct Options {
   std::string version;
 };
 
-struct HttpRequest {
-  std::string method, path;
-  Headers headers;
-  std::string body;
-  bool body_too_large = false;
-};
-
-struct HttpResponse {
-  int status = 200;
-  std::string content_type = "application/json; charset=utf-8";
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
-};
-
 struct HttpWork {
   Session session;
   std::vector<GraphqlRequest> requests;
   bool batch = false;
 };
 
+// GET /healthz while the port itself is well: what is left to know is what gqlsvl.check() says.
+struct HealthQuestion {
+  bool strict = false;  // a row is a failure
+  bool details = false; // by the admin secret: messages, which may name tables, are shown too
+};
+using Routed = std::variant<HttpResponse, HttpWork, HealthQuestion>;
+
 // `problem`: why the service is not healthy; empty when it is.
-std::variant<HttpResponse, HttpWork> route(const Options &options, const HttpRequest &request, std::string_view problem,
-                                           std::int64_t now_s);
+Routed route(const Options &options, const HttpRequest &request, std::string_view problem, std::int64_t now_s);
+
+// `rows`: JSON array of {name, message, hint}.
+HttpResponse health_response(const Options &options, const HttpRequest &request, HealthQuestion question, std::string_view rows);
 
 struct GraphqlAnswer {
   std::string json;
@@ -53,7 +49,7 @@ struct GraphqlAnswer {
 HttpResponse graphql_response(const Options &options, const HttpRequest &request, const std::vector<GraphqlAnswer> &answers, bool batch);
 
 // The upgrade to a WebSocket: nothing when it may proceed.
-std::optional<HttpResponse> refuse_upgrade(const Options &options, const HttpRequest &request, std::string_view upgrade_to);
+std::optional<HttpResponse> refuse_upgrade(const Options &options, const HttpRequest &request);
 
 HttpResponse error_response(const Options &options, const HttpRequest &request, int status, std::string_view code, std::string_view message,
                             std::string_view hint = {});

@@ -16,18 +16,6 @@ std::string errors_of(const std::string &result) {
   return errors && errors->is_array() ? json::to_string(*errors) : errors_array("unexpected", "the request failed");
 }
 
-// A document that can never be right, as opposed to a failure while it ran.
-bool is_request_error(const std::string &result) {
-  json::ParseError where;
-  std::optional<json::Value> value = json::parse(result, where);
-  const json::Value *errors = value ? value->find("errors") : nullptr;
-  if (!errors || errors->items.empty()) return false;
-  const json::Value *extensions = errors->items.front().find("extensions");
-  std::optional<std::string_view> code = extensions ? extensions->string("code") : std::nullopt;
-  return code == "validation-failed" || code == "parse-failed" || code == "bad-request" || code == "access-denied" ||
-         code == "not-supported";
-}
-
 } // namespace
 
 Socket::Socket(std::uint64_t id, Parts parts, Headers upgrade, Find find, Hook writable, std::function<void(live::SubscriberId, bool)> own)
@@ -137,8 +125,8 @@ void Socket::send(std::string text) {
   if (close_ && protocol_.closed()) return;
   waiting_bytes_ += text.size();
   waiting_.push_back(std::move(text));
-  // One large answer may be larger than the bound; a second one behind it may not.
-  if ((waiting_.size() > 1 && waiting_bytes_ > most_waiting_bytes) || waiting_.size() > most_waiting_messages) {
+  // One answer may be larger than the bound; what waits behind it may not.
+  if (waiting_bytes_ - waiting_.front().size() > most_waiting_bytes || waiting_.size() > most_waiting_messages) {
     waiting_.clear();
     waiting_bytes_ = 0;
     return end(try_again_later, "the client reads too slowly");

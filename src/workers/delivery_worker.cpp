@@ -138,13 +138,7 @@ void DeliveryWorker::settle(std::int64_t id, int status, const outbound::Verdict
   }
   outcome.kind = Outcome::Kind::Retry;
   outcome.delay_ms = delay->count();
-  put_back(std::move(outcome));
-}
-
-// Into gqlsvl.retry, with those that wait behind it in memory.
-void DeliveryWorker::put_back(Outcome head) {
-  const std::int64_t id = head.event.id;
-  queue_.add_outcome(std::move(head));
+  queue_.add_outcome(std::move(outcome));
   for (StoredEvent &follower : queue_.lanes.failed(id)) {
     if (follower.in_retry) continue;
     Outcome waits;
@@ -152,15 +146,6 @@ void DeliveryWorker::put_back(Outcome head) {
     waits.event = without_payload(follower);
     queue_.add_outcome(std::move(waits));
   }
-}
-
-// An event of a paused trigger: no attempt is made.
-void DeliveryWorker::park(const StoredEvent &event) {
-  Outcome outcome;
-  outcome.kind = Outcome::Kind::Parked;
-  outcome.event = without_payload(event);
-  outcome.attempts = event.attempts;
-  put_back(std::move(outcome));
 }
 
 void DeliveryWorker::give_up(Outcome outcome, const DeliveryTrigger &trigger) {
@@ -192,10 +177,6 @@ void DeliveryWorker::dispatch() {
   while (queue_.lanes.in_flight() < most_in_flight) {
     StoredEvent *event = queue_.lanes.next();
     if (!event) return;
-    if (const DeliveryTrigger *trigger = queue_.triggers.find(event->trigger_id); trigger && trigger->definition.paused) {
-      park(*event);
-      continue;
-    }
     outbound::Verdict verdict;
     verdict.error = send(*event, verdict.retryable);
     if (!verdict.error.empty()) settle(event->id, 0, verdict, {}, std::chrono::microseconds(0));

@@ -74,7 +74,7 @@ std::optional<WorkItem> decode_item(std::string_view bytes) {
   server::Call &call = item.call;
   call.ticket = r.number<std::uint64_t>();
   const auto kind = r.number<std::uint8_t>();
-  if (kind > static_cast<std::uint8_t>(server::CallKind::Evaluate)) return std::nullopt;
+  if (kind > static_cast<std::uint8_t>(server::CallKind::Check)) return std::nullopt;
   call.kind = static_cast<server::CallKind>(kind);
   call.generation = r.number<std::uint64_t>();
   item.timeout_ms = r.number<std::uint32_t>();
@@ -97,8 +97,8 @@ std::string encode(const server::Outcome &outcome) {
   w.number(static_cast<std::uint8_t>(outcome.failed));
   w.number(static_cast<std::uint8_t>(outcome.refresh_by_time));
   w.text(outcome.json);
-  w.number(static_cast<std::uint32_t>(outcome.topics.size()));
-  for (live::Topic topic : outcome.topics) w.number(topic);
+  w.number(static_cast<std::uint32_t>(outcome.relations.size()));
+  for (std::uint32_t relation : outcome.relations) w.number(relation);
   return std::move(w.out);
 }
 
@@ -111,9 +111,9 @@ std::optional<server::Outcome> decode_outcome(std::string_view bytes) {
   outcome.refresh_by_time = r.number<std::uint8_t>() != 0;
   outcome.json = r.text();
   const auto count = r.number<std::uint32_t>();
-  if (!r.good() || r.left() / sizeof(live::Topic) < count) return std::nullopt;
-  outcome.topics.reserve(count);
-  for (std::uint32_t i = 0; i < count; i++) outcome.topics.push_back(r.number<live::Topic>());
+  if (!r.good() || r.left() / sizeof(std::uint32_t) < count) return std::nullopt;
+  outcome.relations.reserve(count);
+  for (std::uint32_t i = 0; i < count; i++) outcome.relations.push_back(r.number<std::uint32_t>());
   if (!r.at_end()) return std::nullopt;
   return outcome;
 }

@@ -7,18 +7,14 @@
 //   of others (logical replication's apply) write past the executor: each of their commits that has a transaction id is "everything".
 //   What a C function of another extension writes past the executor in an ordinary session is found by the listener's safety net only.
 #pragma once
-#include "live/topic.h"
-
-#include <map>
-#include <vector>
-
 #include "pg/boundary.h"
+
+#include <cstdint>
+#include <vector>
 
 extern "C" {
 #include "nodes/nodes.h"
 }
-
-struct QueryDesc;
 
 namespace gqlsvl::workers {
 
@@ -27,20 +23,18 @@ void note_utility_statement(Node *statement); // after it succeeded; may ereport
 void publish_touched() noexcept;              // committed, invalidations are sent, locks are released
 void forget_touched() noexcept;               // abort, prepare
 
-// What all queries depend on that run while this object lives, those inside functions and policies included. One at a time.
-class Recorder {
+// Every relation that any query opens while this object lives, those inside functions and policies included. One at a time.
+class OpenedRelations {
 public:
-  Recorder();
-  ~Recorder();
-  Recorder(const Recorder &) = delete;
-  std::vector<live::Topic> take(); // sorted, each once; of queries that did not come to their end all relations as a whole
+  OpenedRelations();
+  ~OpenedRelations();
+  OpenedRelations(const OpenedRelations &) = delete;
+  std::vector<std::uint32_t> take(); // sorted, each once
   bool foreign() const { return foreign_; }
-  void begun(const QueryDesc *query);
-  void ended(QueryDesc *query);
+  void add(const std::vector<std::uint32_t> &relations, bool foreign);
 
 private:
-  std::vector<live::Topic> found_;
-  std::map<const QueryDesc *, std::vector<live::Topic>> under_way_;
+  std::vector<std::uint32_t> found_;
   bool foreign_ = false;
 };
 

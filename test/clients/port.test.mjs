@@ -7,6 +7,7 @@ import { adminSecret, start, token, until } from '../lib/cluster.mjs';
 let cluster, pids;
 before(async () => {
   cluster = await start("gqlsvl.cors_origins = 'https://shop.example'", "gqlsvl.max_request_size = '64kB'");
+  cluster.sql('CREATE TABLE thing (id int PRIMARY KEY); GRANT SELECT ON thing TO boss');
   await until('all workers run', () => cluster.sql("SELECT count(*) >= 4 FROM gqlsvl.stat_worker WHERE pid > 0") === 't');
   pids = cluster.pids();
 });
@@ -79,6 +80,22 @@ test('a subscription over HTTP points to the WebSocket', async () => {
   assert.match(error(answer).message, /use websockets/);
 });
 
+test('/healthz says what check() says: names to all, messages to the admin, a failure only when asked to be strict', async () => {
+  const health = async (search = '', headers = {}) => {
+    const answer = await fetch(new URL(`/healthz${search}`, cluster.url), { headers });
+    return { status: answer.status, body: await answer.json() };
+  };
+  await until('all is well', async () => (await health()).body.status === 'ok');
+  cluster.sql('SELECT gqlsvl.adopt(deliver => false)');
+  await until('the held delivery shows', async () => (await health()).body.checks?.includes('delivery'));
+  assert.deepEqual(await health(), { status: 200, body: { status: 'warn', checks: ['delivery'] } });
+  assert.equal((await health('?strict=true')).status, 503);
+  const details = (await health('', { 'x-hasura-admin-secret': adminSecret })).body.details;
+  assert.match(details[0].hint, /adopt/);
+  cluster.sql('SELECT gqlsvl.adopt(deliver => true)');
+  await until('all is well again', async () => (await health('?strict=true')).status === 200);
+});
+
 test('the request id is echoed, and statuses follow GraphQL over HTTP when asked for', async () => {
   const answer = await post(query, { 'x-request-id': 'abc', accept: 'application/graphql-response+json', authorization: 'Bearer x' });
   assert.equal(answer.headers.get('x-request-id'), 'abc');
@@ -109,7 +126,7 @@ test('frames of rubbish close the socket with the code of the protocol', async (
   assert.equal((await converse(['{"type":"subscribe","id":"1","payload":{"query":"{a}"}}'])).code, 4401);
   assert.equal((await converse([admin, admin])).code, 4429);
   assert.equal((await converse(['x'.repeat(70000)])).code, 1009);
-  const twice = '{"type":"subscribe","id":"1","payload":{"query":"subscription { a }"}}';
+  const twice = '{"type":"subscribe","id":"1","payload":{"query":"subscription { thing { id } }"}}';
   assert.equal((await converse([admin, twice, twice])).code, 4409);
 });
 

@@ -23,8 +23,7 @@ void wait_for_latch() {
 
 } // namespace
 
-// ring_call(kind text, role text, sub text, query text, admin boolean, cancel boolean) -> json: the answer, and the relations it depends
-// on.
+// ring_call(kind text, role text, sub text, query text, admin boolean, cancel boolean) -> json: the answer, and the relations opened.
 GQLSVL_FUNCTION(gqlsvl_test_ring_call) {
   server::Call call;
   call.ticket = 1;
@@ -42,7 +41,7 @@ GQLSVL_FUNCTION(gqlsvl_test_ring_call) {
   std::string answer;
   backend.submit(call, [&answer](server::Outcome outcome) {
     answer = "{\"answer\":" + outcome.json + ",\"relations\":[";
-    for (live::Topic topic : outcome.topics) answer += (answer.back() == '[' ? "" : ",") + std::to_string(live::relation_of(topic));
+    for (std::uint32_t relation : outcome.relations) answer += (answer.back() == '[' ? "" : ",") + std::to_string(relation);
     answer += "]}";
   });
   for (int turn = 0; answer.empty(); turn++) {

@@ -1,6 +1,5 @@
-// Requests as JSON, and which way an operation takes.
+// Requests as JSON, and what an error says.
 #include "server/graphql_request.h"
-#include "server/operation_kind.h"
 
 #include <gtest/gtest.h>
 
@@ -23,16 +22,12 @@ TEST(RequestBody, SaysWhatIsWrong) {
     EXPECT_FALSE(parse_request_body(text).error.empty()) << text;
 }
 
-TEST(OperationKind, IsTheKindOfTheOperationThatWouldRun) {
-  using enum OperationKind;
-  EXPECT_EQ(operation_kind("{ a }", ""), Query);
-  EXPECT_EQ(operation_kind("subscription { a }", ""), Subscription);
-  EXPECT_EQ(operation_kind("# query\n mutation M($s: String = \"{ subscription\") @x(a: {b: 1}) { a }", ""), Mutation);
-  EXPECT_EQ(operation_kind("fragment subscription on A { b } query { ...subscription }", ""), Query);
-  EXPECT_EQ(operation_kind("query A { a } subscription B { b }", "B"), Subscription);
-  EXPECT_EQ(operation_kind("query A { a } subscription B { b }", "A"), Query);
-  EXPECT_EQ(operation_kind("query A { subscription { b } }", ""), Query);
-  EXPECT_EQ(operation_kind("query ($a: String = \"\"\" \\\"\"\" } subscription { \"\"\") { b }", ""), Query);
-  EXPECT_EQ(operation_kind("subscription { a(s: \"}\\\"} mutation\") }", ""), Subscription);
-  for (const char *rubbish : {"", "\"", "\"\"\"", "{{{{", "}}}} subscription", "\\", "query", "\"\\"}) operation_kind(rubbish, "x");
+TEST(RequestError, IsOneThatTheSameRequestCanNeverAvoid) {
+  auto with = [](const char *code) { return error_json(code, "m"); };
+  for (const char *code : {"validation-failed", "parse-failed", "bad-request", "access-denied", "not-supported"})
+    EXPECT_TRUE(is_request_error(with(code))) << code;
+  for (const char *code : {"constraint-violation", "unexpected", "time-limit-exceeded"}) EXPECT_FALSE(is_request_error(with(code))) << code;
+  for (const char *other : {"", "{}", R"({"data":{}})", R"({"errors":[]})", R"({"errors":[{}]})", R"({"errors":1})"})
+    EXPECT_FALSE(is_request_error(other)) << other;
+  EXPECT_EQ(first_error_code(with("busy")), "busy");
 }

@@ -36,12 +36,7 @@ bool is_derived_suffix(std::string_view suffix) {
          suffix.ends_with("_input") || suffix.ends_with("_order_by");
 }
 
-std::string table_base_name(const catalog::Table &table) {
-  if (is_valid_name(table.overrides.name)) return table.overrides.name;
-  return table.schema == "public" ? table.name : table.schema + "_" + table.name;
-}
-
-const std::string &table_own_name(const catalog::Table &table) { return table.overrides.name.empty() ? table.name : table.overrides.name; }
+std::string table_base_name(const catalog::Table &table) { return table.schema == "public" ? table.name : table.schema + "_" + table.name; }
 
 std::string scalar_name(const catalog::Type &type) {
   struct Renamed {

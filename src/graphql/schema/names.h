@@ -17,11 +17,8 @@ bool is_reserved_name(const std::string &base);
 // Whether the API makes a name of its own by putting `suffix` behind a table's name: _aggregate, _bool_exp, _one (insert_orders_one) ...
 bool is_derived_suffix(std::string_view suffix);
 
-// `orders` in schema public, `shop_orders` elsewhere; what an override says.
+// `orders` in schema public, `shop_orders` elsewhere.
 std::string table_base_name(const catalog::Table &table);
-
-// The table's name, or the one an override gives it: what relationships are called by.
-const std::string &table_own_name(const catalog::Table &table);
 
 // The scalar of a type that is no array: Int, String, ... or the type's own name.
 std::string scalar_name(const catalog::Type &type);

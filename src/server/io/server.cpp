@@ -1,10 +1,13 @@
 #include "server/io/server.h"
 
 #include "base/error.h"
-#include "server/io/exchange.h"
 
 #include <algorithm>
 #include <ctime>
+
+#include <libwebsockets.h>
+
+#include <unistd.h>
 
 namespace gqlsvl::server {
 
@@ -22,6 +25,7 @@ int on_event(lws *wsi, enum lws_callback_reasons reason, void *, void *in, size_
   } catch (const std::exception &) { return -1; }
 }
 
+// The first one gets connections without a sub-protocol.
 const lws_protocols protocols[] = {{"http", on_event, 0, rx_buffer_bytes, 0, nullptr, 0},
                                    {"graphql-transport-ws", on_event, 0, rx_buffer_bytes, 1, nullptr, 0},
                                    {nullptr, nullptr, 0, 0, 0, nullptr, 0}};
@@ -30,10 +34,23 @@ std::string_view bytes_of(void *in, std::size_t length) { return {static_cast<co
 
 } // namespace
 
+struct Server::Wire {
+  Wire(lws *connection, std::uint64_t id, Socket::Parts parts, Headers upgrade, Socket::Find find,
+       std::function<void(live::SubscriberId, bool)> own)
+      : socket(
+            id, parts, std::move(upgrade), std::move(find), [connection](Socket &) { lws_callback_on_writable(connection); },
+            std::move(own)) {}
+
+  std::string incoming; // of a message that is not complete
+  bool close_sent = false;
+  Socket socket;
+};
+
 Server::Server(uv_loop_t *loop, Options options, Backend &backend, ChangeSignal &signal, Log log)
     : log_(log), calls_(backend),
       live_(calls_, signal, std::chrono::milliseconds(options.live_refresh_ms), [this](live::SubscriberId s) { live_ready(s); }),
-      timer_(new uv_timer_t), loop_(loop) {
+      http_(loop, calls_, options_, [this](HttpServer::Upgrade upgrade) { upgraded(std::move(upgrade)); }), timer_(new uv_timer_t),
+      loop_(loop) {
   uv_timer_init(loop, timer_);
   try {
     create_context(loop);
@@ -58,8 +75,7 @@ void Server::create_context(uv_loop_t *loop) {
   info.uid = -1;
   info.user = this;
   info.server_string = "gqlsvl";
-  info.max_http_header_data2 = 16 * 1024; // tokens can be large
-  info.max_http_header_pool = 64;
+  info.max_http_header_data2 = HttpConnection::most_head_bytes;
   info.pt_serv_buf_size = rx_buffer_bytes;
   info.timeout_secs = 20;
   info.keepalive_timeout = 60;
@@ -81,37 +97,34 @@ Server::~Server() {
 void Server::reconfigure(Options options) {
   options_ = std::move(options);
   live_.set_refresh(std::chrono::milliseconds(options_.live_refresh_ms));
-  custom_headers_ = {
-      "x-request-id:", "x-hasura-admin-secret:", "x-hasura-role:", "x-hasura-user-id:", "x-hasura-org-id:", "x-hasura-tenant-id:"};
-  for (const JwtKey &key : options_.auth.jwt.keys)
-    if (key.header != "authorization") custom_headers_.push_back(key.header + ":");
   if (!shutting_down_) listeners_->open(options_.listen_addresses, options_.port);
 }
 
 void Server::accepted(int fd) {
-  if (connections_ >= options_.most_connections) {
+  if (connections() >= options_.most_connections) {
     // No byte of the request is read: the answer is the same for all.
     static constexpr char full[] = "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
     (void)!write(fd, full, sizeof full - 1);
     close(fd);
     return;
   }
-  lws_adopt_socket_vhost(vhost_, fd); // closes it on failure; counted in WSI_CREATE
+  http_.adopt(fd);
+}
+
+// The handshake is whole: libwebsockets reads it from here, within this call, and closes the descriptor when it fails.
+void Server::upgraded(HttpServer::Upgrade upgrade) {
+  upgrade_headers_ = std::move(upgrade.headers);
+  lws_adopt_socket_vhost_readbuf(vhost_, upgrade.fd, upgrade.received.data(), upgrade.received.size());
+  upgrade_headers_.clear();
 }
 
 int Server::callback(lws *wsi, int reason, void *in, std::size_t length) {
   switch (reason) {
-  case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED: ++connections_; return 0;
+  case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED: ++upgraded_; return 0;
   case LWS_CALLBACK_WSI_DESTROY:
-    drop_exchange(wsi);
-    if (connections_ > 0) --connections_;
+    if (upgraded_ > 0) --upgraded_;
     return 0;
-  case LWS_CALLBACK_HTTP: return http_request(wsi);
-  case LWS_CALLBACK_HTTP_BODY: return http_body(wsi, bytes_of(in, length));
-  case LWS_CALLBACK_HTTP_BODY_COMPLETION: return http_complete(wsi);
-  case LWS_CALLBACK_HTTP_WRITEABLE: return http_writable(wsi);
-  case LWS_CALLBACK_CLOSED_HTTP: drop_exchange(wsi); return 0;
-  case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return confirm_upgrade(wsi, static_cast<const char *>(in));
+  case LWS_CALLBACK_HTTP: return -1; // a handshake that is not one after all
   case LWS_CALLBACK_ESTABLISHED: return socket_open(wsi);
   case LWS_CALLBACK_RECEIVE: return socket_message(wsi, bytes_of(in, length));
   case LWS_CALLBACK_SERVER_WRITEABLE: return socket_writable(wsi);
@@ -152,7 +165,7 @@ int Server::socket_open(lws *wsi) {
       socket_of_subscriber_.erase(subscriber);
   };
   auto wire = std::make_unique<Wire>(
-      wsi, id, Socket::Parts{calls_, live_, options_}, read_request(wsi).headers,
+      wsi, id, Socket::Parts{calls_, live_, options_}, std::exchange(upgrade_headers_, {}),
       [this](std::uint64_t other) { return find_socket(other); }, std::move(own));
   Socket &socket = wire->socket;
   socket_by_id_[id] = wire.get();
@@ -242,6 +255,7 @@ void Server::finish_turn() {
   uv_update_time(loop_);
   look_after_sockets();
   live_.run(std::chrono::steady_clock::now());
+  http_.run(static_cast<std::int64_t>(uv_now(loop_)));
   arm_timer();
 }
 
@@ -250,6 +264,7 @@ void Server::arm_timer() {
   std::int64_t now = static_cast<std::int64_t>(uv_now(loop_)), due = INT64_MAX;
   if (!deadlines_.empty()) due = std::min(due, deadlines_.begin()->first);
   if (keep_alive_at_ms_) due = std::min(due, keep_alive_at_ms_);
+  if (auto at = http_.next_due_ms()) due = std::min(due, *at);
   if (auto at = live_.next_due()) {
     auto wait = std::chrono::ceil<std::chrono::milliseconds>(*at - std::chrono::steady_clock::now());
     due = std::min<std::int64_t>(due, now + std::max<std::int64_t>(wait.count(), 0));
@@ -266,6 +281,7 @@ void Server::shut_down() {
   if (shutting_down_) return;
   shutting_down_ = true;
   listeners_->close();
+  http_.shut_down();
   for (auto &[wsi, wire] : sockets_) wire->socket.end(close_code::restart, "the server restarts");
 }
 

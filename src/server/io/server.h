@@ -1,10 +1,11 @@
-// The port: HTTP and WebSockets by libwebsockets on a libuv loop that the caller drives.
+// The port: HTTP (http_server.h) and WebSockets, these by libwebsockets, on a libuv loop that the caller drives.
 //
 // In:  Options, a Backend for requests, the ChangeSignal, bytes of clients. Out: bytes to clients, calls, log lines.
 // One turn of the caller's loop: signal -> changed(); outcomes -> Backend's callbacks; uv_run(NOWAIT); finish_turn().
 // Always: nothing blocks; one thread; closed by default (auth.h). Secrets, tokens and documents are never logged.
 // After shut_down() the loop is run until idle() so that the close frames (1012: come again) leave.
 #pragma once
+#include "server/io/http_server.h"
 #include "server/io/listen_socket.h"
 #include "server/routes.h"
 #include "server/socket.h"
@@ -25,32 +26,21 @@ public:
   Server(const Server &) = delete;
 
   void reconfigure(Options options);
-  void set_problem(std::string reason) { problem_ = std::move(reason); } // for /healthz; empty: healthy
+  void set_problem(std::string reason) { http_.set_problem(std::move(reason)); } // for /healthz; empty: healthy
   LiveQueries &live() { return live_; }
   void finish_turn();
   void shut_down();
-  bool idle() const { return sockets_.empty() && exchanges_.empty(); }
-  std::size_t connections() const { return connections_; }
+  bool idle() const { return connections() == 0; }
+  std::size_t connections() const { return upgraded_ + http_.connections(); }
 
   int callback(lws *wsi, int reason, void *in, std::size_t length); // for libwebsockets only
 
 private:
-  struct Exchange; // one HTTP request and its answer
-  struct Wire;     // a Socket and its libwebsockets connection
+  struct Wire; // a Socket and its libwebsockets connection
 
   void create_context(uv_loop_t *loop);
   void accepted(int fd);
-  HttpRequest read_request(lws *wsi) const;
-  int http_request(lws *wsi);
-  int http_body(lws *wsi, std::string_view bytes);
-  int http_complete(lws *wsi);
-  int http_writable(lws *wsi);
-  int confirm_upgrade(lws *wsi, const char *protocol);
-  void respond(Exchange &exchange, HttpResponse response);
-  void run_next(Exchange &exchange);
-  int write_headers(lws *wsi, const HttpResponse &response);
-  void drop_exchange(lws *wsi);
-
+  void upgraded(HttpServer::Upgrade upgrade);
   int socket_open(lws *wsi);
   int socket_message(lws *wsi, std::string_view bytes);
   int socket_writable(lws *wsi);
@@ -66,18 +56,16 @@ private:
   Log log_;
   Calls calls_;
   LiveQueries live_;
-  std::string problem_;
+  HttpServer http_;
   bool shutting_down_ = false;
-  std::size_t connections_ = 0;
+  std::size_t upgraded_ = 0; // connections that libwebsockets has
   std::uint64_t last_id_ = 0;
-  std::vector<std::string> custom_headers_; // "name:" of headers libwebsockets has no token for
   lws_context *context_ = nullptr;
   lws_vhost *vhost_ = nullptr;
   std::unique_ptr<ListenSockets> listeners_;
   uv_timer_t *timer_;
   uv_loop_t *loop_;
-  std::unordered_map<lws *, std::unique_ptr<Exchange>> exchanges_;
-  std::unordered_map<std::uint64_t, Exchange *> exchange_by_id_;
+  Headers upgrade_headers_; // of the connection that libwebsockets is taking over
   std::unordered_map<lws *, std::unique_ptr<Wire>> sockets_;
   std::unordered_map<std::uint64_t, Wire *> socket_by_id_;
   std::unordered_map<live::SubscriberId, std::uint64_t> socket_of_subscriber_;
