@@ -2,8 +2,9 @@
 //
 // In:  text (request bodies, variables, tokens).
 // Out: a tree that keeps the order of keys and numbers **as written** (bigint and numeric must not pass through a double); a writer.
-// Always: bounded depth (`max_depth`), no recursion on the input's depth while parsing; invalid UTF-8 is an error.
-// Library: nlohmann::json's SAX parser; the tree is our own because its number types lose digits.
+// Always: bounded depth (`max_depth`), no recursion on the input's depth while parsing; invalid UTF-8 is an error. A string may hold
+// U+0000, which Postgres's text cannot: who passes one on as text refuses it.
+// Our own parser: the libraries at hand read numbers as double or 64-bit integers (1e999, -0 and numeric lose), and answer in their words.
 #pragma once
 #include "base/no_postgres.h"
 
@@ -44,7 +45,7 @@ struct Value {
 
 struct ParseError {
   std::size_t byte = 0; // offset in the text
-  std::string message;
+  std::string message;  // expected ',' or ']'
 };
 
 // The value, or nothing and `error` filled. `max_depth` counts nested arrays and objects.

@@ -23,6 +23,34 @@ std::size_t utf8_length(std::string_view text) {
   return 0;
 }
 
+void append_utf8(std::string &out, std::uint32_t code) {
+  auto add = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
+  auto continuation = [&](int shift) { add(0x80 | ((code >> shift) & 0x3F)); };
+  if (code < 0x80) {
+    add(code);
+    return;
+  }
+  if (code < 0x800) {
+    add(0xC0 | (code >> 6));
+  } else {
+    if (code < 0x10000) {
+      add(0xE0 | (code >> 12));
+    } else {
+      add(0xF0 | (code >> 18));
+      continuation(12);
+    }
+    continuation(6);
+  }
+  continuation(0);
+}
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
 std::string readable_text(std::string_view bytes, std::size_t most_bytes) {
   static constexpr std::string_view replacement = "\xEF\xBF\xBD";
   std::string out;

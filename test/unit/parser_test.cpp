@@ -51,6 +51,14 @@ TEST(Parser, CountsLinesForEveryKindOfLineEnd) {
   EXPECT_EQ(parsed("{\r\na\rb\n  c}").operations[0].selections[2].at.column, 3u);
 }
 
+TEST(Parser, CountsColumnsInCharacters) {
+  const std::string two_bytes = "\xC3\xA9", four_bytes = "\xF0\x9F\x98\x80";
+  EXPECT_EQ(parsed("{a(x:\"" + two_bytes + four_bytes + "\") b}").operations[0].selections[1].at.column, 11u);
+  EXPECT_EQ(parsed("{a(x:\"\"\"" + two_bytes + "\n" + four_bytes + "\"\"\") b}").operations[0].selections[1].at.column, 7u);
+  EXPECT_EQ(parsed("# " + four_bytes + "\n{ b }").operations[0].selections[0].at.column, 3u);
+  EXPECT_EQ(refused("{ " + two_bytes + " }").locations.at(0).column, 3u);
+}
+
 TEST(Parser, DecodesEscapes) {
   EXPECT_EQ(string_value(R"("a\"\\\/\b\f\n\r\t\u00e9")"), "a\"\\/\b\f\n\r\t\xC3\xA9");
   EXPECT_EQ(string_value(R"("\u{1F600}\uD83D\uDE00")"), "\xF0\x9F\x98\x80\xF0\x9F\x98\x80");

@@ -35,8 +35,10 @@ bool read_variables(std::string_view text, std::optional<json::Value> &variables
   json::ParseError problem;
   variables = json::parse(text, problem);
   if (variables && (variables->is_object() || variables->is_null())) return true;
-  errors.push_back(simple_error(variables ? "variables must be a JSON object" : "variables are not valid JSON: " + problem.message,
-                                "validation-failed", "$.variables"));
+  errors.push_back(
+      simple_error(variables ? "variables must be a JSON object"
+                             : "variables are not valid JSON: " + problem.message + " (at byte " + std::to_string(problem.byte) + ")",
+                   "validation-failed", "$.variables"));
   return false;
 }
 

@@ -10,32 +10,6 @@ namespace {
 
 bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_surrogate(std::uint32_t code) { return code >= 0xD800 && code <= 0xDFFF; }
-
-int hex_value(char c) {
-  if (is_digit(c)) return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-void append_utf8(std::string &out, std::uint32_t code) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xC0 | (code >> 6));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xE0 | (code >> 12));
-    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  } else {
-    out += static_cast<char>(0xF0 | (code >> 18));
-    out += static_cast<char>(0x80 | ((code >> 12) & 0x3F));
-    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  }
-}
 
 std::size_t leading_blanks(std::string_view line) {
   std::size_t n = 0;
@@ -92,6 +66,7 @@ void Lexer::new_line() {
   position_ += peek() == '\r' && peek(1) == '\n' ? 2 : 1;
   ++line_;
   line_start_ = position_;
+  continuation_bytes_ = 0;
 }
 
 void Lexer::skip_ignored() {
@@ -102,12 +77,18 @@ void Lexer::skip_ignored() {
     else if (c == '\n' || c == '\r')
       new_line();
     else if (c == '#')
-      while (!at_end() && peek() != '\n' && peek() != '\r') ++position_;
-    else if (text_.substr(position_, 3) == "\xEF\xBB\xBF")
+      skip_comment();
+    else if (text_.substr(position_, 3) == "\xEF\xBB\xBF") {
       position_ += 3;
-    else
+      continuation_bytes_ += 2;
+    } else
       return;
   }
+}
+
+void Lexer::skip_comment() {
+  for (; !at_end() && peek() != '\n' && peek() != '\r'; ++position_)
+    if ((static_cast<unsigned char>(peek()) & 0xC0) == 0x80) ++continuation_bytes_;
 }
 
 bool Lexer::next(Token &token) {
@@ -179,6 +160,7 @@ bool Lexer::copy_character(std::string &out) {
   if (byte == 0) return fail("invalid character in a string: U+0000");
   out += text_.substr(position_, length);
   position_ += length;
+  continuation_bytes_ += length - 1;
   return true;
 }
 
@@ -226,11 +208,11 @@ bool Lexer::lex_unicode_escape(std::string &out) {
   const Location start = here();
   std::uint32_t code = 0;
   if (!lex_code_unit(code)) return false;
-  if (code >= 0xD800 && code <= 0xDBFF && peek() == '\\' && peek(1) == 'u' && peek(2) != '{') {
+  if (is_high_surrogate(code) && peek() == '\\' && peek(1) == 'u' && peek(2) != '{') {
     std::uint32_t low = 0;
     if (!lex_code_unit(low)) return false;
-    if (low < 0xDC00 || low > 0xDFFF) return fail("invalid surrogate pair in a string", start);
-    code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+    if (!is_low_surrogate(low)) return fail("invalid surrogate pair in a string", start);
+    code = of_surrogates(code, low);
   }
   if (is_surrogate(code)) return fail("invalid surrogate in a string", start);
   if (code == 0) return fail("invalid unicode escape sequence in a string: Postgres stores no U+0000", start);

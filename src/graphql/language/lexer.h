@@ -36,9 +36,10 @@ public:
 private:
   bool at_end() const { return position_ >= text_.size(); }
   char peek(std::size_t ahead = 0) const { return position_ + ahead < text_.size() ? text_[position_ + ahead] : '\0'; }
-  Location here() const { return {line_, static_cast<std::uint32_t>(position_ - line_start_ + 1)}; }
+  Location here() const { return {line_, static_cast<std::uint32_t>(position_ - line_start_ - continuation_bytes_ + 1)}; }
   void new_line(); // at a line terminator: passes it
   void skip_ignored();
+  void skip_comment();
   bool fail(std::string message) { return fail(std::move(message), here()); }
   bool fail(std::string message, Location at);
   bool lex_name(Token &token);
@@ -53,6 +54,7 @@ private:
 
   std::string_view text_;
   std::size_t position_ = 0, line_start_ = 0;
+  std::size_t continuation_bytes_ = 0; // of the line so far: columns count characters
   std::uint32_t line_ = 1;
   LexError error_;
 };

@@ -86,8 +86,8 @@ private:
   Selection spread();
   Value value(bool constant);
   Value scalar_value();
-  Value list_value(bool constant);
-  Value object_value(bool constant);
+  template <typename F> Value container(ValueKind kind, std::string_view open, std::string_view close, F &&element);
+  ObjectField object_field(bool constant);
 
   Lexer lexer_;
   const ParseLimits &limits_;
@@ -255,9 +255,21 @@ Selection Parser::spread() {
   return out;
 }
 
+// A list or an object: what `element` reads, between `open` and `close`.
+template <typename F> Value Parser::container(ValueKind kind, std::string_view open, std::string_view close, F &&element) {
+  Nested level(*this);
+  Value out;
+  out.kind = kind;
+  out.at = token_.at;
+  expect(open);
+  while (!accept(close)) element(out);
+  return out;
+}
+
 Value Parser::value(bool constant) {
-  if (token_.is("[")) return list_value(constant);
-  if (token_.is("{")) return object_value(constant);
+  if (token_.is("[")) return container(ValueKind::List, "[", "]", [&](Value &list) { list.items.push_back(value(constant)); });
+  if (token_.is("{"))
+    return container(ValueKind::Object, "{", "}", [&](Value &object) { object.fields.push_back(object_field(constant)); });
   if (!token_.is("$")) return scalar_value();
   if (constant) fail("a variable is not allowed in a default value or in a directive of a variable definition");
   Value out;
@@ -292,30 +304,12 @@ Value Parser::scalar_value() {
   return out;
 }
 
-Value Parser::list_value(bool constant) {
-  Nested level(*this);
-  Value out;
-  out.kind = ValueKind::List;
+ObjectField Parser::object_field(bool constant) {
+  ObjectField out;
   out.at = token_.at;
-  expect("[");
-  while (!accept("]")) out.items.push_back(value(constant));
-  return out;
-}
-
-Value Parser::object_value(bool constant) {
-  Nested level(*this);
-  Value out;
-  out.kind = ValueKind::Object;
-  out.at = token_.at;
-  expect("{");
-  while (!accept("}")) {
-    ObjectField field;
-    field.at = token_.at;
-    field.name = name("an input field's name");
-    expect(":");
-    field.value = value(constant);
-    out.fields.push_back(std::move(field));
-  }
+  out.name = name("an input field's name");
+  expect(":");
+  out.value = value(constant);
   return out;
 }
 

@@ -107,9 +107,11 @@ ScalarClass classify(const schema::Schema &schema, const schema::NamedType &scal
   for (int hops = 0; type && type->kind == catalog::TypeKind::Domain && schema.model && hops < 32; ++hops) {
     auto base = schema.model->types.find(type->base);
     type = base == schema.model->types.end() ? nullptr : base->second.get();
-    if (type && type->kind != catalog::TypeKind::Domain) return by_name(type->name);
   }
-  return by_name(scalar.name);
+  if (!type) return by_name(scalar.name);
+  // The name alone says nothing: a type of the user's may be called jsonb too.
+  const bool known = type->schema == "pg_catalog" || type->name == "geometry" || type->name == "geography";
+  return type->kind == catalog::TypeKind::Base && known ? by_name(type->name) : ScalarClass::String;
 }
 
 Place place_of(const schema::InputValue *input) {
@@ -159,6 +161,8 @@ std::optional<Refusal> refuse_scalar(const schema::Schema &schema, const schema:
   const bool is_number = written == Written::Integer || written == Written::Float;
   const bool lenient_string = lenient && written == Written::String;
   const ScalarClass scalar_class = classify(schema, scalar);
+  if (written == Written::String && scalar_class != ScalarClass::Json && text.find('\0') != std::string::npos)
+    return Refusal{"unexpected character U+0000 in a string for type '" + scalar.name + "': Postgres stores none"};
   switch (scalar_class) {
   case ScalarClass::Int16:
   case ScalarClass::Int32:
