@@ -51,7 +51,7 @@ SELECT pg_temp.fields('query_root') ~ 'no name|jection';
 CREATE TABLE a_very_long_name_that_needs_all_of_the_sixty_three_bytes_of_it_ (a_very_long_column_that_needs_all_the_sixty_three_bytes_of_it__ int);
 SELECT gqlsvl.resolve('{ names_a_very_long_name_that_needs_all_of_the_sixty_three_bytes_of_it_ { a_very_long_column_that_needs_all_the_sixty_three_bytes_of_it__ } }');
 
--- Two tables whose names would clash: the shorter name, or the first schema, is in the API; the other one is left out.
+-- Two tables whose names would clash: the longer name, or that of another schema than public, gets a suffix.
 CREATE TABLE person_aggregate (id int PRIMARY KEY);
 CREATE TABLE person_by_pk (id int PRIMARY KEY);
 CREATE TABLE person_bool_exp (id int PRIMARY KEY);

@@ -54,6 +54,20 @@ class Cluster {
     const psql = lib('echo "$PG_BIN/psql"');
     return execFileSync(psql, ['-h', `${this.dir}/c`, '-p', this.port, '-U', 'postgres', '-d', database, '-XAtq', '-v', 'ON_ERROR_STOP=1', '-c', text], { encoding: 'utf8' }).trim();
   }
+  // A file's worth of statements, which may have psql's commands.
+  script(text) {
+    const psql = lib('echo "$PG_BIN/psql"');
+    return execFileSync(psql, ['-h', `${this.dir}/c`, '-p', this.port, '-U', 'postgres', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-f', '-'],
+      { encoding: 'utf8', input: text, maxBuffer: 1 << 30, stdio: ['pipe', 'pipe', 'pipe'] }).trim();
+  }
+  // The answers to many requests {query, variables} as a role, by one statement. `call`: gqlsvl.resolve or gqlsvl.explain.
+  resolveAll(role, requests, call = 'gqlsvl.resolve') {
+    const rows = this.script(`BEGIN; CREATE TEMP TABLE request AS SELECT n, value FROM json_array_elements($requests$${JSON.stringify(requests)}$requests$) WITH ORDINALITY AS r(value, n);
+      GRANT SELECT ON request TO ${role}; SET LOCAL ROLE ${role};
+      \\pset recordsep_zero on
+      SELECT ${call}(value ->> 'query', value -> 'variables') FROM request ORDER BY n; ROLLBACK;`);
+    return rows.split('\0').filter(Boolean).map((row) => JSON.parse(row));
+  }
   // Every process of the cluster that serves; a test compares it before and after.
   pids() { return this.sql("SELECT kind || ' ' || pid FROM gqlsvl.stat_worker WHERE pid > 0 ORDER BY 1"); }
   async healthy() { await until('the port is healthy', async () => (await fetch(new URL('/healthz', this.url))).ok); }

@@ -34,5 +34,7 @@ GQLSVL_FUNCTION(gqlsvl_resolve) { return text_result(gqlsvl::graphql::execute::r
 
 GQLSVL_FUNCTION(gqlsvl_explain) {
   if (!PG_ARGISNULL(3) && PG_GETARG_BOOL(3)) gqlsvl::throw_not_supported("gqlsvl.explain with analyze");
-  return text_result(gqlsvl::graphql::execute::explain(request_of(fcinfo)));
+  RunRequest request = request_of(fcinfo);
+  request.allow_subscription = true; // nothing runs: its query can be shown
+  return text_result(gqlsvl::graphql::execute::explain(request));
 }

@@ -11,6 +11,7 @@ std::shared_ptr<const Schema> build_schema(std::shared_ptr<const catalog::Model>
 Builder::Builder(std::shared_ptr<const catalog::Model> model) : schema_(std::make_shared<Schema>()) { schema_->model = std::move(model); }
 
 std::shared_ptr<const Schema> Builder::build() {
+  own_scalar_names();
   choose_tables();
   find_relationships();
   for (const TableEntry &entry : tables_) {
@@ -65,34 +66,34 @@ std::vector<const catalog::Column *> readable_key(const TableEntry &entry) {
 
 } // namespace
 
-bool Builder::is_made_from(const std::string &name, const std::unordered_set<std::string> &bases) {
-  for (std::size_t end = name.find('_', 1); end != std::string::npos; end = name.find('_', end + 1))
-    if (is_derived_suffix(std::string_view(name).substr(end)) && bases.count(name.substr(0, end))) return true;
-  return false;
+TableEntry Builder::entry_for(const catalog::Table &table) const {
+  TableEntry entry;
+  entry.table = &table;
+  for (const catalog::Column &column : table.columns) {
+    entry.taken.insert(column.name);
+    if (!is_valid_column_name(column.name) || !has_scalar(*column.type)) continue;
+    if (column.can_select) entry.selectable.push_back(&column);
+    if (column.can_insert && !column.generated_always) entry.insertable.push_back(&column);
+    if (column.can_update && !column.generated_always) entry.updatable.push_back(&column);
+  }
+  entry.key = readable_key(entry);
+  return entry;
 }
 
-// Of two tables whose names would clash the one with the shorter name is in the API, or the first in the order of schemas.
 void Builder::choose_tables() {
-  std::unordered_set<std::string> all;
-  for (const auto &table : schema_->model->tables) all.insert(table_base_name(*table));
+  std::vector<const catalog::Table *> named;
   for (const auto &table : schema_->model->tables) {
-    TableEntry entry;
-    entry.table = table.get();
-    entry.base = table_base_name(*table);
-    if (!is_valid_name(entry.base) || is_reserved_name(entry.base) || bases_.count(entry.base) || is_made_from(entry.base, all)) continue;
-    for (const catalog::Column &column : table->columns) {
-      entry.taken.insert(column.name);
-      if (!is_valid_name(column.name) || !has_scalar(*column.type)) continue;
-      if (column.can_select) entry.selectable.push_back(&column);
-      if (column.can_insert && !column.generated_always) entry.insertable.push_back(&column);
-      if (column.can_update && !column.generated_always) entry.updatable.push_back(&column);
-    }
+    TableEntry entry = entry_for(*table);
     if (entry.selectable.empty() && entry.insertable.empty() && entry.updatable.empty() && !table->can_delete) continue;
-    entry.key = readable_key(entry);
-    bases_.insert(entry.base);
+    named.push_back(table.get());
     tables_.push_back(std::move(entry));
   }
-  for (TableEntry &entry : tables_) by_oid_[entry.table->oid] = &entry;
+  names_.emplace(named);
+  std::erase_if(tables_, [&](const TableEntry &entry) { return !names_->base_of(*entry.table); });
+  for (TableEntry &entry : tables_) {
+    entry.base = *names_->base_of(*entry.table);
+    by_oid_[entry.table->oid] = &entry;
+  }
 }
 
 void Builder::add_roots() {

@@ -30,12 +30,15 @@ void Builder::add_where(const TableEntry &entry) {
   type.inputs.push_back(input("_and", list_of(&type), InputKind::And));
   type.inputs.push_back(input("_or", list_of(&type), InputKind::Or));
   type.inputs.push_back(input("_not", named(&type), InputKind::Not));
+  auto is_operator = [](const std::string &name) { return name == "_and" || name == "_or" || name == "_not"; };
   for (const catalog::Column *column : entry.selectable) {
+    if (is_operator(column->name)) continue;
     InputValue value = input(column->name, named(comparison(*column->type)), InputKind::Column);
     value.column = column;
     type.inputs.push_back(std::move(value));
   }
   for (const Relationship *relationship : entry.relationships) {
+    if (is_operator(relationship->name)) continue;
     const std::string &target = entry_of(relationship->to->oid)->base;
     InputValue value = input(relationship->name, named(&type_named(NamedKind::Input, target + "_bool_exp")),
                              relationship->array ? InputKind::ArrayRelationship : InputKind::ObjectRelationship);

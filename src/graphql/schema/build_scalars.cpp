@@ -20,12 +20,20 @@ bool Builder::has_scalar(const catalog::Type &type) const {
 
 const NamedType *Builder::plain_scalar(const std::string &name) { return &type_named(NamedKind::Scalar, name); }
 
+// Of several types with one name Postgres's own keeps it, else the first by schema; the others are named with their schema.
+void Builder::own_scalar_names() {
+  auto weight = [](const catalog::Type &type) { return std::pair(type.schema != "pg_catalog", std::string_view(type.schema)); };
+  for (const auto &[oid, type] : schema_->model->types) {
+    auto [owner, is_new] = scalar_owners_.try_emplace(scalar_name(*type), type.get());
+    if (!is_new && weight(*type) < weight(*owner->second)) owner->second = type.get();
+  }
+}
+
 const NamedType *Builder::scalar(const catalog::Type &type) {
   std::string name = scalar_name(type);
-  auto known = types_.find(name);
-  const bool taken =
-      bases_.count(name) || is_made_from(name, bases_) || (known != types_.end() && known->second->kind != NamedKind::Scalar);
-  NamedType &scalar = type_named(NamedKind::Scalar, taken ? name + "_scalar" : name);
+  const bool own = type.schema == "pg_catalog" || (scalar_owners_.at(name) == &type && !is_reserved_name(name));
+  if (!own) name = type.schema + "_" + name;
+  NamedType &scalar = type_named(NamedKind::Scalar, names_->is_taken(name) ? name + "_scalar" : name);
   if (!scalar.scalar) scalar.scalar = &type;
   return &scalar;
 }
@@ -38,7 +46,9 @@ TypeRef Builder::column_type(const catalog::Type &type) {
 
 const NamedType *Builder::comparison(const catalog::Type &type) {
   const TypeRef value = column_type(type);
-  const std::string label = value.list ? value.type->name + "_array" : value.type->name, name = label + "_comparison_exp";
+  std::string label = value.type->name;
+  if (value.list) label += scalar_owners_.count(label + "_array") ? "_list" : "_array"; // a scalar may be called text_array
+  const std::string name = label + "_comparison_exp";
   if (auto known = types_.find(name); known != types_.end()) return known->second;
   NamedType &input =
       add_type(NamedKind::Input, name,

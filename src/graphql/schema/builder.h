@@ -1,9 +1,9 @@
 // What the build_*.cpp files share: the schema under construction and which tables and columns take part.
 #pragma once
 #include "graphql/schema/build.h"
-#include "graphql/schema/names.h"
+#include "graphql/schema/table_names.h"
 
-#include <unordered_set>
+#include <optional>
 
 namespace gqlsvl::graphql::schema {
 
@@ -26,12 +26,13 @@ private:
   // build.cpp
   NamedType &add_type(NamedKind kind, const std::string &name, const std::string &description = {});
   NamedType &type_named(NamedKind kind, const std::string &name); // adds it when missing; to be filled by its own table
+  TableEntry entry_for(const catalog::Table &table) const;
   void choose_tables();
-  static bool is_made_from(const std::string &name, const std::unordered_set<std::string> &bases); // orders_aggregate from orders
   void add_roots();
   void finish();
 
   // build_scalars.cpp
+  void own_scalar_names();
   bool has_scalar(const catalog::Type &type) const;
   const NamedType *scalar(const catalog::Type &type);
   const NamedType *plain_scalar(const std::string &name);
@@ -72,7 +73,8 @@ private:
   std::unordered_map<std::string, NamedType *> types_;
   std::vector<TableEntry> tables_; // by base name; complete after choose_tables
   std::unordered_map<catalog::Oid, TableEntry *> by_oid_;
-  std::unordered_set<std::string> bases_;
+  std::optional<TableNames> names_;                                      // after choose_tables
+  std::unordered_map<std::string, const catalog::Type *> scalar_owners_; // which of several types of one name keeps it
 };
 
 constexpr const char *aggregate_operators[] = {"avg",         "max", "min",     "stddev",   "stddev_pop",

@@ -36,6 +36,8 @@ bool is_derived_suffix(std::string_view suffix) {
          suffix.ends_with("_input") || suffix.ends_with("_order_by");
 }
 
+bool is_valid_column_name(const std::string &name) { return is_valid_name(name) && name != "true" && name != "false" && name != "null"; }
+
 std::string table_base_name(const catalog::Table &table) { return table.schema == "public" ? table.name : table.schema + "_" + table.name; }
 
 std::string scalar_name(const catalog::Type &type) {

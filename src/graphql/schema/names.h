@@ -17,6 +17,9 @@ bool is_reserved_name(const std::string &base);
 // Whether the API makes a name of its own by putting `suffix` behind a table's name: _aggregate, _bool_exp, _one (insert_orders_one) ...
 bool is_derived_suffix(std::string_view suffix);
 
+// A column's name is a value of enums too: true, false and null are none.
+bool is_valid_column_name(const std::string &name);
+
 // `orders` in schema public, `shop_orders` elsewhere.
 std::string table_base_name(const catalog::Table &table);
 

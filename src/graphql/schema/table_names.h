@@ -1,0 +1,28 @@
+// The names that all types and root fields of a table are made from, so that no two of them are the same.
+//
+// In:  the model's tables. Out: per table its base name, or none: a name that is no GraphQL name leaves the table out of the API.
+// Always: a table keeps its plain name (`orders`, `shop_orders`) unless that is GraphQL's own (`String`, `query_root`), another table's,
+// or one that another table's types and fields are given (`orders_aggregate`, `orders_by_pk`): then `_table` is added.
+#pragma once
+#include "graphql/schema/names.h"
+
+#include <unordered_map>
+#include <unordered_set>
+
+namespace gqlsvl::graphql::schema {
+
+class TableNames {
+public:
+  explicit TableNames(const std::vector<const catalog::Table *> &tables);
+  const std::string *base_of(const catalog::Table &table) const; // null: left out
+  // Whether a table's type has this name, so that a scalar cannot.
+  bool is_taken(const std::string &type_name) const { return bases_.count(type_name) || is_generated(type_name, bases_); }
+
+private:
+  using Names = std::unordered_set<std::string>;
+  static bool is_generated(const std::string &name, const Names &bases); // one of them and a suffix of the API's
+  std::unordered_map<const catalog::Table *, std::string> by_table_;
+  Names bases_;
+};
+
+} // namespace gqlsvl::graphql::schema
