@@ -22,3 +22,9 @@ COMMENT ON FUNCTION gqlsvl.explain(text, json, text, boolean) IS
 $$The SQL that gqlsvl.resolve would run for the caller, without running it: {"statements": [{"path", "sql", "parameters": [{"type", "value"}]}]}, or {"errors": [...]}.
 "from" in place of "value": the parameter comes from what the statement before returned. analyze: not supported yet (0A000).
 Example: SELECT gqlsvl.explain('{ artist(limit: 3) { name } }');$$;
+
+CREATE FUNCTION gqlsvl.schema_sdl() RETURNS text LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'gqlsvl_schema_sdl';
+COMMENT ON FUNCTION gqlsvl.schema_sdl() IS
+$$The GraphQL schema of the caller in the schema definition language: what his rights show him of the schemas in gqlsvl.schemas, as introspection does. Types by name; descriptions are the comments of tables and columns.
+For code generators and for version control (a diff shows what a migration changed for a role). Errors: none of its own.
+Example: SET ROLE web; SELECT gqlsvl.schema_sdl();$$;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { buildClientSchema, getIntrospectionQuery, parse, validate, validateSchema } from 'graphql';
+import { buildClientSchema, buildSchema, getIntrospectionQuery, lexicographicSortSchema, parse, printSchema, validate, validateSchema } from 'graphql';
 import { adminSecret, start, token } from '../lib/cluster.mjs';
 import { Documents, difference, shape } from '../lib/documents.mjs';
 
@@ -95,6 +95,13 @@ test('specifiedByURL, isOneOf, isRepeatable and deprecation are answered, __type
   assert.equal(answered.nothing, null);
   assert.equal(answered.input.isOneOf, false);
   assert.deepEqual(Object.keys(answered), ['__type', 'nothing', 'input']);
+});
+
+test('schema_sdl is the schema of introspection', () => {
+  for (const role of ['boss', 'web']) {
+    const sdl = cluster.script(`SET ROLE ${role}; SELECT gqlsvl.schema_sdl()`);
+    assert.equal(printSchema(lexicographicSortSchema(buildSchema(sdl))), printSchema(lexicographicSortSchema(buildClientSchema(schemas[role]))), role);
+  }
 });
 
 // json has no order, and distinct_on must match order_by: dialect, section 3.

@@ -124,8 +124,9 @@ TEST_F(Names, EveryTypeIsListedOnce) {
   catalog::Table &one = table("public", "one");
   column(one, "id", type("pg_catalog", "int4"));
   column(one, "name", type("pg_catalog", "text"));
+  const auto schema = build_schema(model);
   std::set<std::string> seen;
-  for (const auto &named : build_schema(model)->types) EXPECT_TRUE(seen.insert(named->name).second) << named->name;
+  for (const auto &named : schema->types) EXPECT_TRUE(seen.insert(named->name).second) << named->name;
 }
 
 } // namespace

@@ -1,6 +1,8 @@
-// The SQL functions of the GraphQL part: gqlsvl.resolve, gqlsvl.explain.
+// The SQL functions of the GraphQL part: gqlsvl.resolve, gqlsvl.explain, gqlsvl.schema_sdl.
 #include "graphql/execute/explain.h"
 #include "graphql/execute/run.h"
+#include "graphql/execute/schema_cache.h"
+#include "graphql/schema/sdl.h"
 
 #include "pg/boundary.h"
 
@@ -38,3 +40,5 @@ GQLSVL_FUNCTION(gqlsvl_explain) {
   request.allow_subscription = true; // nothing runs: its query can be shown
   return text_result(gqlsvl::graphql::execute::explain(request));
 }
+
+GQLSVL_FUNCTION(gqlsvl_schema_sdl) { return text_result(gqlsvl::graphql::schema::sdl(*gqlsvl::graphql::execute::current_schema())); }
