@@ -53,7 +53,7 @@ TEST(Parser, CountsLinesForEveryKindOfLineEnd) {
 
 TEST(Parser, CountsColumnsInCharacters) {
   const std::string two_bytes = "\xC3\xA9", four_bytes = "\xF0\x9F\x98\x80";
-  EXPECT_EQ(parsed("{a(x:\"" + two_bytes + four_bytes + "\") b}").operations[0].selections[1].at.column, 11u);
+  EXPECT_EQ(parsed("{a(x:\"" + two_bytes + four_bytes + "\") b}").operations[0].selections[1].at.column, 12u);
   EXPECT_EQ(parsed("{a(x:\"\"\"" + two_bytes + "\n" + four_bytes + "\"\"\") b}").operations[0].selections[1].at.column, 7u);
   EXPECT_EQ(parsed("# " + four_bytes + "\n{ b }").operations[0].selections[0].at.column, 3u);
   EXPECT_EQ(refused("{ " + two_bytes + " }").locations.at(0).column, 3u);

@@ -101,6 +101,12 @@ TEST(Variables, EveryScalarInAColumn) {
   EXPECT_EQ(compared("jsonb!", "meta", R"({"v":{"b":[1.50,null],"a":"x"}})"), R"({"b":[1.50,null],"a":"x"})");
 }
 
+TEST(Variables, TextHoldsNoZeroCharacterButJsonDoes) {
+  EXPECT_EQ(compared("String!", "status", R"({"v":"a\u0000b"})"),
+            "error: unexpected character U+0000 in a string for type 'String': Postgres stores none at $.variables.v");
+  EXPECT_EQ(compared("jsonb!", "meta", R"({"v":"a\u0000b"})"), R"("a\u0000b")");
+}
+
 TEST(Variables, NullIsNotCompared) {
   EXPECT_EQ(compared("bigint", "id", R"({"v":null})"), "error: unexpected null value for type 'bigint' at $.variables.v");
   EXPECT_EQ(compared("bigint", "id", "{}"), "error: unexpected null value for type 'bigint' at $.variables.v");

@@ -1,0 +1,83 @@
+// Thousands of seeded documents, valid and damaged: gqlsvl accepts and rejects what graphql-js does, but for the disagreements listed here.
+//
+// The seed is fixed, so that a run can be repeated; DIFFERENTIAL_SEED=n tries others, DIFFERENTIAL_DOCUMENTS=n more.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { buildClientSchema, getIntrospectionQuery } from 'graphql';
+import { start } from '../lib/cluster.mjs';
+import { Documents, judge } from '../lib/documents.mjs';
+
+const seed = Number(process.env.DIFFERENTIAL_SEED ?? 4), count = Number(process.env.DIFFERENTIAL_DOCUMENTS ?? 6000);
+
+// Where the dialect (graphql-dialect of the design, sections in brackets) asks for something else than the specification.
+// `ours`, `theirs`: the message of the one who refuses; `example`: a request of boss on which they disagree so.
+const allowed = [
+  { why: 'comparisons and filters refuse null (4.1)', ours: /^unexpected null value for type/, example: '{ person(where: {id: {_eq: null}}) { id } }' },
+  { why: 'limit and offset are not negative (1)', ours: /^expected a non-negative (32|64)-bit integer for type 'Int'/, example: '{ person(limit: -1) { id } }' },
+  {
+    why: 'scalars of the database take the kind of value that they store; graphql-js lets any literal through (5)',
+    ours: /^expected a (string|number|boolean|(16|64)-bit integer) for type '(?!(Int|Float|String|Boolean|ID)')/, example: '{ order(where: {key: {_eq: 1}}) { id } }',
+  },
+  { why: 'smallint and bigint have bounds (5)', ours: /^The value .* lies outside the bounds or is not an integer/, example: '{ order(where: {small: {_eq: 70000}}) { id } }' },
+  { why: 'a variable that the operation does not have is an error (9)', ours: /^unexpected variables in variableValues/, example: '{ person { id } }', variables: { extra: 1 } },
+  { why: 'a column is not written by two operators (7)', ours: /^Column found in multiple operators/, example: 'mutation { update_person(where: {}, _set: {id: 1}, _inc: {id: 1}) { affected_rows } }' },
+  {
+    why: 'columns take numbers and booleans as strings (5)', theirs: /(Int|Float|Boolean) cannot represent .*: "/,
+    example: '{ order(where: {paid: {_eq: "true"}, seller_id: {_eq: "1"}, ratio: {_gt: "0.5"}}) { id } }',
+  },
+  {
+    why: 'offset is a 64-bit integer, also as a string (1)', theirs: /Int cannot represent (non 32-bit signed integer value: \d+|non-integer value: "\d+")$/,
+    example: 'query ($x: Int) { person(offset: 5000000000) { id } order(offset: $x) { id } }', variables: { x: '5000000000' },
+  },
+  {
+    why: 'a variable of the item type stands for a list of one (9)', theirs: /^Variable "\$\w+" of type "\w+!?" used in position expecting type "\[/,
+    example: 'query ($x: person_order_by!) { person(order_by: $x) { id } }', variables: { x: { id: 'asc' } },
+  },
+];
+
+let cluster, schemas;
+const roles = ['boss', 'web'];
+before(async () => {
+  cluster = await start("gqlsvl.schemas = 'public, shop'");
+  cluster.script(readFileSync(new URL('../data/awkward.sql', import.meta.url), 'utf8'));
+  const introspected = (role) => cluster.resolveAll(role, [{ query: getIntrospectionQuery() }])[0].data;
+  schemas = Object.fromEntries(roles.map((role) => [role, buildClientSchema(introspected(role))]));
+});
+after(() => cluster?.stop());
+
+const permits = (one, ours, theirs) => (ours ? one.ours?.test(ours) : one.theirs?.test(theirs));
+
+// Each request with both verdicts: null, or the message of the refusal.
+function verdicts(role, requests) {
+  const answers = cluster.resolveAll(role, requests, 'gqlsvl.explain');
+  return requests.map((request, n) => ({ request, ours: answers[n].errors?.[0].message ?? null, theirs: judge(schemas[role], request) }));
+}
+const disagree = ({ ours, theirs }) => (ours === null) !== (theirs === null);
+const disagreements = (role, requests) => verdicts(role, requests).filter(disagree).filter(({ ours, theirs }) => !allowed.some((one) => permits(one, ours, theirs)));
+
+test('each disagreement listed exists, for the reason listed', () => {
+  const found = verdicts('boss', allowed.map(({ example, variables }) => ({ query: example, variables: variables ?? {} })));
+  for (const [n, verdict] of found.entries()) {
+    assert.ok(disagree(verdict), `${allowed[n].why}: both ${verdict.ours ? 'refuse' : 'accept'} ${verdict.request.query}`);
+    assert.ok(permits(allowed[n], verdict.ours, verdict.theirs), `${allowed[n].why}: ${verdict.ours ?? verdict.theirs}`);
+  }
+});
+
+for (const role of roles) {
+  test(`${role}: documents that are valid`, () => {
+    const documents = new Documents(schemas[role], seed, (_, name) => name === 'distinct_on');
+    const requests = Array.from({ length: count / 6 }, () => documents.valid());
+    const refused = requests.map((request) => judge(schemas[role], request)).filter(Boolean);
+    assert.deepEqual(refused, [], 'the generator makes what graphql-js takes');
+    assert.deepEqual(disagreements(role, requests).slice(0, 5), []);
+  });
+  test(`${role}: documents that were damaged`, () => {
+    const documents = new Documents(schemas[role], seed + 1, (_, name) => name === 'distinct_on');
+    const requests = Array.from({ length: count / 3 }, () => documents.damaged(documents.valid()));
+    const refused = requests.filter((request) => judge(schemas[role], request)).length;
+    assert.ok(refused > requests.length / 2 && refused < requests.length, `${refused} of ${requests.length} are refused: damage breaks most and not all`);
+    const found = disagreements(role, requests);
+    assert.deepEqual(found.slice(0, 5), [], `${found.length} of ${requests.length}`);
+  });
+}
