@@ -64,7 +64,7 @@ void Compiler::aggregate_order_keys(const Input &input, const schema::InputValue
     for (const auto &[name, order] : member.members()) {
       if (order.is_null()) continue;
       const catalog::Column &aggregated = *type.input(op)->type.type->input(name)->column;
-      add_key([&](const std::string &target) { return aggregate_call(op, column(target, aggregated), *aggregated.type); }, order);
+      add_key([&, op = op](const std::string &target) { return aggregate_call(op, column(target, aggregated), *aggregated.type); }, order);
     }
   }
 }
