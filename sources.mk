@@ -10,7 +10,7 @@ COMMON_SOURCES := $(sort $(wildcard src/base/*.cpp src/pg/*.cpp) $(SHARED_WORKER
 MAIN_WORKERS := $(filter-out $(SHARED_WORKERS) $(NETWORK_WORKERS),$(wildcard src/workers/*.cpp))
 MAIN_SOURCES := $(sort $(COMMON_SOURCES) src/gqlsvl.cpp $(MAIN_WORKERS) \
   $(wildcard src/catalog/*.cpp src/graphql/*/*.cpp src/events/*.cpp src/events/store/*.cpp) \
-  src/outbound/target.cpp)
+  $(foreach part,digest target destination webhook_signature,src/outbound/$(part).cpp))
 MAIN_LIBS := -lcrypto
 
 # gqlsvl_worker.so: loaded by the listener and the delivery workers only.

@@ -21,7 +21,7 @@ RESET client_min_messages;
 SELECT gqlsvl.create_trigger('t', 'shop', 'ftp://example.org/x');
 SELECT gqlsvl.create_trigger('t', 'shop', 'http:///x');
 SELECT gqlsvl.create_trigger('t', 'shop', 'arn:aws:s3:::bucket');
-SELECT gqlsvl.create_trigger('t', 'shop', 'http://{{HOST}}/x');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://{{GQLSVL_ABSENT}}/x');
 -- the table
 SELECT gqlsvl.create_trigger('t', 'absent', 'http://example.org/');
 SELECT gqlsvl.create_trigger('t', 'shown', 'http://example.org/');
@@ -102,12 +102,15 @@ SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', headers => '{"a
 SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', headers => '{"a": 1}');
 SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', headers => '{"a": "x\r\ny: z"}');
 SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', headers => '{"Host": "other"}');
-SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', headers => '{"a": {"from_env": "PATH"}}');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', headers => '{"a": {"from_env": "GQLSVL_ABSENT"}}');
 SELECT gqlsvl.create_trigger('t', 'shop', 'lambda:pay', headers => '{"X-Amz-Date": "20260101T000000Z"}');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', headers => '{"a": {"secret": "absent"}}');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', headers => '{"a": "{{"}');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', signing_secret => 'absent');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', signing_secret => '');
 -- what this version does not have
 SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', give_up_on => '{404}');
 SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', rate_limit => 1);
-SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', signing_secret => 's');
 SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', transform => 'pg_catalog.now()');
 -- rights: the table's owner and a member of gqlsvl_event_admin, both
 SET ROLE events_stranger;

@@ -1,10 +1,11 @@
 #include "events/definition.h"
 
-#include "base/json.h"
-#include "outbound/target.h"
+#include "events/secret.h"
+#include "outbound/destination.h"
 
 #include <algorithm>
-#include <cmath>
+
+#include "pg/settings.h"
 
 extern "C" {
 #include "access/relation.h"
@@ -72,7 +73,7 @@ void refuse_unsupported(const Arguments &a) {
     throw_not_supported(std::string("option \"") + name_of(option) + "\" of gqlsvl.create_trigger");
   };
   using enum Option;
-  for (Option option : {RateLimit, SigningSecret, Transform})
+  for (Option option : {RateLimit, Transform})
     if (!a.is_null(option)) refuse_option(option);
   if (!a.is_null(GiveUpOn) && ARR_NDIM(call([&] { return DatumGetArrayTypeP(a.datum(GiveUpOn)); })) > 0) refuse_option(GiveUpOn);
 }
@@ -187,37 +188,21 @@ void check_numbers(const Arguments &a) {
     refuse_range(Option::Backoff, call([backoff] { return float8out_internal(backoff); }), "1 to 100");
 }
 
-// RFC 9110, sections 5.1 and 5.5: a token and a value without control characters.
-void check_header(const std::string &name, const json::Value &value) {
-  auto in_token = [](char c) { return c > ' ' && c < 127 && !strchr("()<>@,;:\\\"/[]?={}", c); };
-  if (name.empty() || !std::all_of(name.begin(), name.end(), in_token))
-    refuse("\"" + name + "\" of option \"headers\" is not the name of a header", {}, "Use letters, digits and hyphens.");
-  if (value.is_object()) throw_not_supported("a header taken from the environment or from a secret");
-  if (!value.is_string()) refuse("header \"" + name + "\" of option \"headers\" is not a string", {}, "Write {\"name\": \"value\"}.");
-  if (value.text.find("{{") != std::string::npos) throw_not_supported("a {{NAME}} template in a header");
-  if (std::any_of(value.text.begin(), value.text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 127; }))
-    refuse("header \"" + name + "\" of option \"headers\" holds a control character", {}, "Header values are one line of text.");
-  std::string lower = name;
-  for (char &c : lower) c = static_cast<char>(tolower(static_cast<unsigned char>(c)));
-  for (const char *own : {"host", "content-length", "transfer-encoding", "connection"})
-    if (lower == own) refuse("header \"" + name + "\" of option \"headers\" is set by gqlsvl itself", {}, "Leave it out.");
-}
-
-json::Value headers_of(const Arguments &a) {
-  const char *text = call([&] { return DatumGetCString(DirectFunctionCall1(jsonb_out, a.datum(Option::Headers))); });
-  json::ParseError error;
-  auto headers = json::parse(text, error);
-  if (!headers || !headers->is_object()) refuse("option \"headers\" is not a JSON object", {}, "Write {\"name\": \"value\"}.");
-  return std::move(*headers);
-}
-
-void check_webhook(const Arguments &a, const json::Value &headers) {
-  std::string webhook = a.string(Option::Webhook);
-  if (webhook.find("{{") != std::string::npos) throw_not_supported("a {{NAME}} template in a webhook");
-  bool lambda = outbound::parse_target(webhook).kind == outbound::Target::Kind::Lambda;
-  for (const auto &[name, value] : headers.members)
-    if (lambda && outbound::lambda_sets_header(name))
-      refuse("header \"" + name + "\" of option \"headers\" is set by gqlsvl itself in a Lambda request", {}, "Leave it out.");
+// Everything that the webhook and the headers name must be there, and be the owner's to use.
+void check_destination(const Arguments &a, Oid owner) {
+  const char *headers = call([&] { return DatumGetCString(DirectFunctionCall1(jsonb_out, a.datum(Option::Headers))); });
+  const pg::Settings &settings = pg::settings();
+  outbound::Names names;
+  names.superuser = call([owner] { return superuser_arg(owner); });
+  names.secret = [owner](const std::string &name) { return own_secret(name, owner); };
+  names.environment = outbound::environment_for(names.superuser, settings.env_allow);
+  names.lambda_allow = settings.lambda_allow;
+  std::string signing_secret = a.is_null(Option::SigningSecret) ? std::string() : a.string(Option::SigningSecret);
+  if (signing_secret.empty() && !a.is_null(Option::SigningSecret))
+    refuse("option \"signing_secret\" is empty", {}, "Give a secret's name.");
+  outbound::Destination destination =
+      outbound::destination_of(a.string(Option::Webhook), outbound::parse_headers(headers), signing_secret, names);
+  bool lambda = destination.target.kind == outbound::Target::Kind::Lambda;
   std::string type = a.string(Option::InvocationType);
   if (type != "RequestResponse" && type != "Event")
     refuse("option \"invocation_type\" is \"" + type + '"', {}, "Accepted: RequestResponse, Event.");
@@ -309,9 +294,7 @@ Definition checked(const Arguments &a) {
     refuse("option \"ordering_columns\" is empty", {}, "Leave it out to order by the primary key.");
   if (!a.is_null(Option::Condition)) check_condition(d.condition = a.string(Option::Condition));
   check_numbers(a);
-  json::Value headers = headers_of(a);
-  for (const auto &[name, value] : headers.members) check_header(name, value);
-  check_webhook(a, headers);
+  check_destination(a, d.owner);
   choose_ordering(d, a, table.has_key);
   d.fire_on_replica = DatumGetBool(a.datum(Option::FireOnReplica));
   d.replace = DatumGetBool(a.datum(Option::Replace));

@@ -36,6 +36,7 @@ constexpr Stored stored[] = {{Option::Webhook, TEXTOID},
                              {Option::OrderingColumns, TEXTARRAYOID},
                              {Option::MaxInFlight, INT4OID},
                              {Option::InvocationType, TEXTOID},
+                             {Option::SigningSecret, TEXTOID},
                              {Option::FireOnReplica, BOOLOID, true}};
 constexpr const char *own_columns[] = {"name", "table_name", "table_schema", "table_relname", "owner"}; // $1 .. $5
 
@@ -88,11 +89,6 @@ void own_events() {
       "FROM pg_control_system() s, pg_database d WHERE d.datname = current_database() ON CONFLICT DO NOTHING");
 }
 
-void announce_change() {
-  call([] { CacheInvalidateRelcacheByRelid(relation_named("trigger")); });
-  wake_after_definition();
-}
-
 std::optional<DefinitionRow> definition_named(const std::string &name, const char *locking) {
   Rows rows(std::string("SELECT t.id, t.table_name::oid, t.owner::oid FROM gqlsvl.trigger t WHERE t.name = $1 AND t.dropped_at IS NULL") +
                 locking,
@@ -102,6 +98,11 @@ std::optional<DefinitionRow> definition_named(const std::string &name, const cha
 }
 
 } // namespace
+
+void announce_change() {
+  call([] { CacheInvalidateRelcacheByRelid(relation_named("trigger")); });
+  wake_after_definition();
+}
 
 std::optional<DefinitionRow> find_definition(const std::string &name) { return definition_named(name, ""); }
 std::optional<DefinitionRow> lock_definition(const std::string &name) { return definition_named(name, " FOR UPDATE"); }

@@ -23,5 +23,6 @@ std::optional<int> insert_definition(const Definition &definition, const Argumen
 // `row` is locked. An identical definition changes nothing; the table is touched only when what its triggers hold has changed.
 void replace_definition(const DefinitionRow &row, const Definition &definition, const Arguments &arguments);
 void end_definition(const DefinitionRow &row);
+void announce_change(); // of a definition or of what it names
 
 } // namespace gqlsvl::events

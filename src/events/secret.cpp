@@ -1,14 +1,14 @@
-// gqlsvl.set_secret and gqlsvl.drop_secret: values that settings (secret:NAME) use by name.
+// gqlsvl.set_secret and gqlsvl.drop_secret: values that settings (secret:NAME) and event triggers use by name.
 //
-// In:  name and value. Out: rows of gqlsvl.secret (name and owner, dumped) and gqlsvl.secret_value (not dumped).
-// Always: nobody but superusers reads a value back; a name belongs to who set it first; no error holds a value.
-#include "events/definition.h"
+// In:  name and value. Out: rows of gqlsvl.secret (name and owner, dumped) and gqlsvl.secret_value (not dumped); the delivery workers
+//   hear of the change at commit.
+// Always: a name belongs to who set it first.
+#include "events/secret.h"
 
 #include <algorithm>
 #include <cstring>
 
-#include "pg/extension_owner.h"
-#include "pg/transaction.h"
+#include "events/definition_row.h"
 
 extern "C" {
 #include "catalog/pg_type.h"
@@ -42,22 +42,12 @@ void check_value(const std::string &value) {
               "It has " + std::to_string(value.size()) + " bytes.", "Use 1 to 65536 bytes.");
 }
 
-std::uint64_t execute(const char *sql, std::initializer_list<std::string> values) {
-  return call([&] {
-    Oid types[3] = {TEXTOID, TEXTOID, TEXTOID};
-    Datum parameters[3];
-    int count = 0;
-    for (const std::string &value : values) parameters[count++] = CStringGetTextDatum(value.c_str());
-    SPI_execute_with_args(sql, count, types, parameters, nullptr, false, 0);
-    return SPI_processed;
-  });
-}
+Values named(const std::string &name) { return std::move(Values().add(name)); }
 
 // The secret's owner, its row locked; none when there is no such secret.
 std::optional<Oid> owner_of(const std::string &name) {
-  if (execute("SELECT s.owner::oid FROM gqlsvl.secret s WHERE s.name = $1 FOR UPDATE", {name}) == 0) return std::nullopt;
-  bool is_null;
-  return DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null));
+  Rows rows("SELECT s.owner::oid FROM gqlsvl.secret s WHERE s.name = $1 FOR UPDATE", named(name));
+  return rows.count() == 0 ? std::nullopt : std::optional(DatumGetObjectId(rows.datum(1)));
 }
 
 void require_own(Oid owner, Oid caller, const std::string &name) {
@@ -67,6 +57,14 @@ void require_own(Oid owner, Oid caller, const std::string &name) {
 }
 
 } // namespace
+
+std::optional<std::string> own_secret(const std::string &name, Oid role) {
+  OwnerSession session;
+  Rows rows("SELECT v.value FROM gqlsvl.secret s JOIN gqlsvl.secret_value v ON v.name = s.name "
+            "WHERE s.name = $1 AND pg_has_role($2, s.owner::oid, 'USAGE')",
+            Values().add(name).add(OIDOID, ObjectIdGetDatum(role)));
+  return rows.count() == 0 ? std::nullopt : std::optional(rows.text(1));
+}
 
 } // namespace gqlsvl::events
 
@@ -78,16 +76,16 @@ GQLSVL_FUNCTION(gqlsvl_set_secret) {
   check_name(name);
   check_value(value);
   Oid caller = GetUserId();
-  gqlsvl::pg::Spi spi;
   {
-    gqlsvl::pg::AsExtensionOwner owner;
-    execute("INSERT INTO gqlsvl.secret (name, owner) VALUES ($1, $2::oid) ON CONFLICT (name) DO NOTHING", {name, std::to_string(caller)});
+    OwnerSession session;
+    Rows inserted("INSERT INTO gqlsvl.secret (name, owner) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+                  Values().add(name).add(REGROLEOID, ObjectIdGetDatum(caller)));
     require_own(owner_of(name).value_or(InvalidOid), caller, name);
-    execute("UPDATE gqlsvl.secret SET changed_at = now() WHERE name = $1", {name});
-    execute("INSERT INTO gqlsvl.secret_value (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            {name, value});
+    Rows touched("UPDATE gqlsvl.secret SET changed_at = now() WHERE name = $1", named(name));
+    Rows stored("INSERT INTO gqlsvl.secret_value (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                Values().add(name).add(value));
+    announce_change();
   }
-  spi.finish();
   PG_RETURN_VOID();
 }
 
@@ -95,14 +93,13 @@ GQLSVL_FUNCTION(gqlsvl_drop_secret) {
   std::string name = text_argument(fcinfo, 0);
   require_event_admin("gqlsvl.drop_secret");
   Oid caller = GetUserId();
-  gqlsvl::pg::Spi spi;
   {
-    gqlsvl::pg::AsExtensionOwner owner;
-    std::optional<Oid> belongs_to = owner_of(name);
-    if (!belongs_to) throw Error(sqlstate::undefined_object, "secret \"" + name + "\" does not exist", {}, "Check the spelling.");
-    require_own(*belongs_to, caller, name);
-    execute("DELETE FROM gqlsvl.secret WHERE name = $1", {name});
+    OwnerSession session;
+    std::optional<Oid> owner = owner_of(name);
+    if (!owner) throw Error(sqlstate::undefined_object, "secret \"" + name + "\" does not exist", {}, "Check the spelling.");
+    require_own(*owner, caller, name);
+    Rows dropped("DELETE FROM gqlsvl.secret WHERE name = $1", named(name));
+    announce_change();
   }
-  spi.finish();
   PG_RETURN_VOID();
 }

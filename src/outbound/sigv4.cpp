@@ -1,8 +1,5 @@
 #include "outbound/sigv4.h"
-#include "base/error.h"
-
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include "outbound/digest.h"
 
 #include <algorithm>
 #include <ctime>
@@ -19,22 +16,6 @@ static std::string hex(std::string_view bytes) {
     out += hex_lower[c & 15];
   }
   return out;
-}
-
-static std::string sha256(std::string_view text) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int bytes = 0;
-  if (EVP_Digest(text.data(), text.size(), digest, &bytes, EVP_sha256(), nullptr) != 1) throw Error(sqlstate::internal, "SHA-256 failed");
-  return {reinterpret_cast<char *>(digest), bytes};
-}
-
-static std::string hmac(std::string_view key, std::string_view text) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int bytes = 0;
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char *>(text.data()), text.size(),
-           digest, &bytes) == nullptr)
-    throw Error(sqlstate::internal, "HMAC-SHA-256 failed");
-  return {reinterpret_cast<char *>(digest), bytes};
 }
 
 std::string percent_encode(std::string_view text, bool keep_slash) {
@@ -106,10 +87,10 @@ std::string authorization(const Signable &request, const Credentials &credential
   std::string day = scope.time.substr(0, 8);
   std::string credential_scope = day + "/" + scope.region + "/" + scope.service + "/aws4_request";
   std::string to_sign = "AWS4-HMAC-SHA256\n" + scope.time + "\n" + credential_scope + "\n" + hex(sha256(canonical_request(request)));
-  std::string key = hmac("AWS4" + credentials.secret_access_key, day);
-  for (const std::string &part : {scope.region, scope.service, std::string("aws4_request")}) key = hmac(key, part);
+  std::string key = hmac_sha256("AWS4" + credentials.secret_access_key, day);
+  for (const std::string &part : {scope.region, scope.service, std::string("aws4_request")}) key = hmac_sha256(key, part);
   return "AWS4-HMAC-SHA256 Credential=" + credentials.access_key_id + "/" + credential_scope +
-         ", SignedHeaders=" + signed_names(canonical_headers(request.headers)) + ", Signature=" + hex(hmac(key, to_sign));
+         ", SignedHeaders=" + signed_names(canonical_headers(request.headers)) + ", Signature=" + hex(hmac_sha256(key, to_sign));
 }
 
 std::string amz_time(std::int64_t unix_seconds) {

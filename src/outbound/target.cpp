@@ -172,7 +172,6 @@ bool lambda_sets_header(const std::string &name) {
 
 Target parse_target(const std::string &webhook) {
   if (webhook.empty()) refuse("webhook is empty", "");
-  if (webhook.find("{{") != std::string::npos) throw_not_supported("a {{NAME}} part of a webhook");
   auto colon = webhook.find(':');
   if (colon == std::string::npos) refuse("webhook has no scheme", "No \":\" stands in it.");
   std::string scheme = lower(std::string_view(webhook).substr(0, colon));

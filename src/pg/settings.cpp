@@ -100,6 +100,12 @@ void define_events(Settings &s) {
   define_string("gqlsvl.outbound_ca_file",
                 "File of the certificate authorities (PEM) that receivers' certificates are verified with; empty: the system's.",
                 &s.outbound_ca_file, "", PGC_SIGHUP);
+  define_string("gqlsvl.env_allow", "Environment variables that event triggers of others than superusers may send, separated by commas.",
+                &s.env_allow, "", PGC_SIGHUP);
+  define_string(
+      "gqlsvl.lambda_allow",
+      "Lambda functions that event triggers of others than superusers may call: names or ARNs, separated by commas; * at the end.",
+      &s.lambda_allow, "", PGC_SIGHUP);
   define_string("gqlsvl.aws_region", "AWS region of Lambda functions named without an ARN.", &s.aws_region, "", PGC_SIGHUP);
   define_string("gqlsvl.aws_endpoint", "URL used instead of https://lambda.REGION.amazonaws.com.", &s.aws_endpoint, "", PGC_SIGHUP);
   Secret<&Settings::aws_access_key_id>::define("gqlsvl.aws_access_key_id", "AWS access key; empty: the environment.");

@@ -32,6 +32,7 @@ struct Settings {
   int delivery;                         // 0 auto, 1 on, 2 off
   char *outbound_allow, *outbound_deny; // CIDR lists
   char *outbound_ca_file;
+  char *env_allow, *lambda_allow; // what owners of triggers who are no superusers may name
   char *aws_region, *aws_endpoint, *aws_access_key_id, *aws_secret_access_key, *aws_session_token;
 };
 

@@ -34,6 +34,7 @@ CREATE TABLE gqlsvl.trigger (
   max_in_flight integer NOT NULL,
   invocation_type text NOT NULL,
   fire_on_replica boolean NOT NULL DEFAULT false,
+  signing_secret text,             -- name of a secret, never its value
   created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
   dropped_at timestamptz           -- by drop_trigger: the row stays for the log of its events
 );

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "outbound/webhook_signature.h"
 
 #include <algorithm>
 
@@ -19,6 +20,11 @@ bool same_header(const std::string &a, const std::string &b) {
 void add_header(outbound::Headers &headers, const std::string &name, const std::string &value) {
   if (std::none_of(headers.begin(), headers.end(), [&](const auto &header) { return same_header(header.first, name); }))
     headers.emplace_back(name, value);
+}
+
+outbound::Headers signature(const events::StoredEvent &event, const outbound::Destination &to, std::int64_t now, const std::string &body) {
+  if (to.signing_keys.empty()) return {};
+  return outbound::signature_headers(to.signing_keys, event_uuid(event.txid, event.id), now, body);
 }
 
 } // namespace
@@ -52,18 +58,20 @@ std::string webhook_body(const events::StoredEvent &event, const events::Trigger
   return body;
 }
 
-outbound::Request request_for(const events::StoredEvent &event, const events::TriggerDefinition &trigger, const outbound::Target &target,
-                              const AwsAccount &aws, std::int64_t now_seconds) {
+outbound::Request request_for(const events::StoredEvent &event, const events::TriggerDefinition &trigger,
+                              const outbound::Destination &destination, const AwsAccount &aws, std::int64_t now_seconds) {
   outbound::Request request;
   std::string body = webhook_body(event, trigger);
+  const outbound::Target &target = destination.target;
   if (target.kind == outbound::Target::Kind::Lambda) {
     if (!aws.problem.empty()) throw Error(sqlstate::not_in_state, aws.problem);
-    request = outbound::lambda_request(target, aws.endpoint, aws.credentials, {trigger.invocation_type, trigger.headers, std::move(body)},
-                                       now_seconds);
+    request = outbound::lambda_request(target, aws.endpoint, aws.credentials,
+                                       {trigger.invocation_type, destination.headers, std::move(body)}, now_seconds);
   } else {
     request.url = target.url;
-    request.headers = trigger.headers;
+    request.headers = destination.headers;
     add_header(request.headers, "Content-Type", "application/json");
+    for (auto &[name, value] : signature(event, destination, now_seconds, body)) add_header(request.headers, name, value);
     request.body = std::move(body);
   }
   add_header(request.headers, "User-Agent", "gqlsvl/" GQLSVL_VERSION);

@@ -5,14 +5,14 @@
 // Body and headers: exactly Hasura v2's (events-dialect section 2); the id is the same on every attempt.
 #pragma once
 #include "events/store/event.h"
-#include "outbound/target.h"
+#include "outbound/destination.h"
 #include "workers/delivery_aws.h"
 
 namespace gqlsvl::workers {
 
 std::string event_uuid(std::uint64_t txid, std::int64_t id); // as gqlsvl.event_uuid
 std::string webhook_body(const events::StoredEvent &event, const events::TriggerDefinition &trigger);
-outbound::Request request_for(const events::StoredEvent &event, const events::TriggerDefinition &trigger, const outbound::Target &target,
-                              const AwsAccount &aws, std::int64_t now_seconds);
+outbound::Request request_for(const events::StoredEvent &event, const events::TriggerDefinition &trigger,
+                              const outbound::Destination &destination, const AwsAccount &aws, std::int64_t now_seconds);
 
 } // namespace gqlsvl::workers

@@ -1,5 +1,6 @@
 #include "workers/delivery_triggers.h"
 
+#include "workers/delivery_destination.h"
 #include "workers/delivery_watch.h"
 
 namespace gqlsvl::workers {
@@ -7,12 +8,13 @@ namespace gqlsvl::workers {
 bool DeliveryTriggers::load_if_changed(events::Store &store, events::Lanes &lanes) {
   stale_ |= take_definitions_changed(); // stays when the reading fails
   if (!stale_) return false;
+  const Destinations destinations;
   std::map<std::int32_t, DeliveryTrigger> loaded;
   std::vector<Oid> tables;
   for (events::TriggerDefinition &definition : store.triggers()) {
     DeliveryTrigger trigger;
     try {
-      trigger.target = outbound::parse_target(definition.webhook);
+      trigger.destination = destinations.of(definition);
     } catch (const Error &error) { trigger.unusable = error.message(); }
     auto before = triggers_.find(definition.id);
     if (!definition.ordered && (before == triggers_.end() || before->second.definition.ordered)) unordered.push_back(definition.id);

@@ -5,7 +5,7 @@
 #pragma once
 #include "events/store/lanes.h"
 #include "events/store/store.h"
-#include "outbound/target.h"
+#include "outbound/destination.h"
 
 #include <map>
 
@@ -15,7 +15,7 @@ inline constexpr char dropped_text[] = "trigger dropped"; // how last_error begi
 
 struct DeliveryTrigger {
   events::TriggerDefinition definition;
-  outbound::Target target;
+  outbound::Destination destination;
   std::string unusable; // why the webhook cannot be used
 };
 

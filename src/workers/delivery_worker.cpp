@@ -67,6 +67,7 @@ void DeliveryWorker::make_client() {
 void DeliveryWorker::reload() {
   make_client();
   aws_ = read_aws_account();
+  queue_.triggers.doubt(); // gqlsvl.env_allow and lambda_allow
   last_refresh_ = {};
   refreshed_at_ = 0;
 }
@@ -102,8 +103,11 @@ void DeliveryWorker::judge_answer(const outbound::Answer &answer) {
   auto event = queue_.lanes.events().find(id);
   if (event == queue_.lanes.events().end()) return;
   const DeliveryTrigger *trigger = queue_.triggers.find(event->second->trigger_id);
-  settle(id, answer.status, outbound::judge(trigger ? trigger->target : outbound::Target(), answer, wall_seconds()), answer.body,
-         answer.duration);
+  if (!trigger) return settle(id, answer.status, outbound::judge({}, answer, wall_seconds()), answer.body, answer.duration);
+  const outbound::Destination &destination = trigger->destination;
+  outbound::Verdict verdict = outbound::judge(destination.target, answer, wall_seconds());
+  verdict.error = outbound::masked(std::move(verdict.error), destination);
+  settle(id, answer.status, verdict, outbound::masked(answer.body, destination), answer.duration);
 }
 
 void DeliveryWorker::settle(std::int64_t id, int status, const outbound::Verdict &verdict, const std::string &response,
@@ -165,7 +169,7 @@ std::string DeliveryWorker::send(const StoredEvent &event, bool &retryable) {
   if (!trigger) return "the trigger was dropped";
   if (!trigger->unusable.empty()) return trigger->unusable;
   try {
-    clients_.back()->add(request_for(event, trigger->definition, trigger->target, aws_, wall_seconds()));
+    clients_.back()->add(request_for(event, trigger->definition, trigger->destination, aws_, wall_seconds()));
   } catch (const Error &error) {
     retryable = error.sqlstate != sqlstate::program_limit; // the event's size stays what it is
     return error.message();

@@ -18,7 +18,7 @@ const keys = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDE
 const now = 1440938160;
 
 before(() => {
-  const sources = ['src/outbound/target.cpp', 'src/outbound/sigv4.cpp', 'src/outbound/lambda.cpp'].map((file) => join(root, file));
+  const sources = ['src/outbound/target.cpp', 'src/outbound/digest.cpp', 'src/outbound/sigv4.cpp', 'src/outbound/lambda.cpp'].map((file) => join(root, file));
   execFileSync('c++', ['-std=c++20', '-O1', `-I${join(root, 'src')}`, '-o', driver, join(here, 'sigv4_driver.cpp'), ...sources, '-lcrypto'],
     { stdio: 'inherit' });
 });

@@ -9,6 +9,7 @@ Out: FILE gets one JSON line for each request, before it is answered:
 Misbehaviour, by the path's query or by a header x-sink with the same text; several joined by "&":
      status=503  delay=0.5 (seconds)  retry-after=1  close=1 (before the answer)  half=1 (closes within the body)
      drip=0.1 (a byte each)  headers=BYTES  length=BYTES (of the body)  garbled=1 (a body that is no text)  reset=1  hang=1
+     echo=1 (answers with the request's headers)  raw=1 (logs the body's text as "raw" too)
      function-error=Unhandled (as Lambda says it, with 200)  first=N (only the first N requests of this event id)
      flaky=P (percent, drawn for each request; with the others: how often these happen)
 The log is appended and flushed to the system, not to the disk: it survives the sink, not the machine. Only the standard library.
@@ -52,10 +53,12 @@ class Sink:
         query = urllib.parse.urlsplit(target).query
         line = {'at': time.time(), 'path': urllib.parse.urlsplit(target).path, 'query': query, 'status': status, 'headers': headers, 'body': body,
                 'sha256': hashlib.sha256(raw).hexdigest()}
+        if 'raw' in dict(urllib.parse.parse_qsl(query)):
+            line['raw'] = raw.decode()
         os.write(self.log, (json.dumps(line) + '\n').encode())  # one write: lines of a killed sink are whole
         return status
 
-    async def answer(self, writer, status, faults):
+    async def answer(self, writer, status, headers, faults):
         """True when the connection can take another request."""
         if 'delay' in faults:
             await asyncio.sleep(float(faults['delay']))
@@ -66,6 +69,8 @@ class Sink:
         if 'close' in faults or 'reset' in faults:
             return False
         body = b'' if status == 204 else b'\xff\xfe a\0b \xc3' if 'garbled' in faults else b'{"status":%d}' % status
+        if 'echo' in faults:
+            body = '\n'.join(f'{name}: {value}' for name, value in headers.items()).encode()
         length = int(faults.get('length', len(body)))
         head = f'HTTP/1.1 {status or 200} {REASONS.get(status, "Status")}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n'
         head += ''.join(f'X-More-{i}: {"y" * 1000}\r\n' for i in range(int(faults.get('headers', 0)) // 1000))
@@ -105,7 +110,7 @@ class Sink:
                     body = raw.decode('utf-8', 'replace')
                 faults = self.faults(target, headers, body)
                 status = self.record(target, headers, raw, body, faults)
-                if not await self.answer(writer, status, faults):
+                if not await self.answer(writer, status, headers, faults):
                     return
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError, ValueError, IndexError):
             pass  # the peer went away or does not speak HTTP

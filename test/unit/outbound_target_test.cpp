@@ -67,13 +67,6 @@ TEST(OutboundTarget, RefusesAPasswordWithoutRepeatingIt) {
   }
 }
 
-TEST(OutboundTarget, SaysThatTemplatesAreNotSupportedYet) {
-  try {
-    parse_target("https://{{HOST}}/");
-    FAIL();
-  } catch (const Error &error) { EXPECT_EQ(error.sqlstate, sqlstate::not_supported); }
-}
-
 TEST(OutboundTarget, ReadsAnArn) {
   Target target = parse_target("arn:aws:lambda:eu-west-1:123456789012:function:pay");
   EXPECT_EQ(target.kind, Target::Kind::Lambda);

@@ -16,7 +16,8 @@ struct Store::Statements {
   Statement triggers{R"(
     SELECT t.id, t.name, coalesce(n.nspname, t.table_schema), coalesce(c.relname, t.table_relname), t.webhook, t.invocation_type,
       t.headers, t.num_retries, t.max_in_flight, (extract(epoch FROM t.retry_interval) * 1000)::int8,
-      (extract(epoch FROM t.max_interval) * 1000)::int8, (extract(epoch FROM t.timeout) * 1000)::int8, t.backoff, t.ordering = 'row', t.table_name::oid
+      (extract(epoch FROM t.max_interval) * 1000)::int8, (extract(epoch FROM t.timeout) * 1000)::int8, t.backoff, t.ordering = 'row', t.table_name::oid,
+      t.signing_secret
     FROM gqlsvl.trigger t LEFT JOIN pg_class c ON c.oid = t.table_name::oid LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE t.dropped_at IS NULL)"};
   Statement newest{R"(
@@ -126,9 +127,7 @@ std::vector<TriggerDefinition> Store::triggers() {
     t.table_name = *row[3];
     t.webhook = *row[4];
     t.invocation_type = *row[5];
-    json::ParseError error;
-    if (auto headers = json::parse(*row[6], error))
-      for (const auto &[name, value] : headers->members) t.headers.emplace_back(name, value.text);
+    t.headers = *row[6];
     t.num_retries = std::stoi(*row[7]);
     t.max_in_flight = std::stoi(*row[8]);
     t.retry_interval_ms = std::stoll(*row[9]);
@@ -137,6 +136,7 @@ std::vector<TriggerDefinition> Store::triggers() {
     t.backoff = std::stod(*row[12]);
     t.ordered = *row[13] == "t";
     t.table = static_cast<std::uint32_t>(std::stoul(*row[14]));
+    t.signing_secret = row[15].value_or("");
     out.push_back(std::move(t));
   }
   return out;
