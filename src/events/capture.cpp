@@ -6,11 +6,10 @@
 // Always: row level and first by name, so that a user's AFTER trigger that changes the row again comes second (postgres-rules 12). No right
 //   of the writer is used. A trigger that names an event trigger of another table captures nothing: nobody forges events.
 #include "events/capture_plan.h"
-#include "events/session_variables.h"
+#include "events/session_part.h"
 
 extern "C" {
 #include "commands/trigger.h"
-#include "utils/guc.h"
 #include "utils/rel.h"
 }
 
@@ -25,15 +24,6 @@ struct Statement {
   std::shared_ptr<CapturePlan> plan; // null: nothing is captured
   std::string session;
 };
-
-const char *setting(const char *name) {
-  return call([name] { return GetConfigOption(name, true, false); });
-}
-
-std::string session_part() {
-  return ",\"session_variables\":" + session_variables(setting("hasura.user"), setting("request.jwt.claims")) +
-         ",\"trace_context\":" + trace_context(setting("hasura.tracecontext")) + '}';
-}
 
 [[noreturn]] void refuse_foreign(TriggerData *data) {
   throw Error("39P01", "this trigger was not made by gqlsvl.create_trigger",

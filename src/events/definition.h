@@ -44,7 +44,8 @@ const char *name_of(Option option);
 class Arguments {
 public:
   static constexpr int count = static_cast<int>(Option::Replace) + 1;
-  explicit Arguments(FunctionCallInfo call) { std::copy_n(call->args, count, values_); }
+  // Of create_trigger, or of alter_trigger, which has no `replace` at the end.
+  explicit Arguments(FunctionCallInfo call) { std::copy_n(call->args, std::min<int>(count, call->nargs), values_); }
   bool is_null(Option option) const { return values_[static_cast<int>(option)].isnull; }
   Datum datum(Option option) const { return values_[static_cast<int>(option)].value; }
   std::string string(Option option) const;
@@ -52,7 +53,7 @@ public:
   void set(Option option, NullableDatum value) { values_[static_cast<int>(option)] = value; }
 
 private:
-  NullableDatum values_[count];
+  NullableDatum values_[count] = {};
 };
 
 struct Definition {

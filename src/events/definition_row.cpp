@@ -6,7 +6,9 @@
 
 extern "C" {
 #include "catalog/pg_type.h"
+#include "utils/datum.h"
 #include "utils/inval.h"
+#include "utils/lsyscache.h"
 }
 
 namespace gqlsvl::events {
@@ -130,6 +132,34 @@ void replace_definition(const DefinitionRow &row, const Definition &d, const Arg
     make_table_triggers(row.id, d);
   }
   announce_change();
+}
+
+void set_paused(const DefinitionRow &row, bool paused) {
+  Rows changed("UPDATE gqlsvl.trigger SET paused = $2 WHERE id = $1 AND paused <> $2",
+               Values().add(row.id).add(BOOLOID, BoolGetDatum(paused)));
+  if (changed.count() > 0) announce_change();
+}
+
+void complete(Arguments &arguments, const DefinitionRow &row, MemoryContext memory) {
+  std::string columns = "t.table_name";
+  for (const Stored &one : stored) (columns += ", t.") += name_of(one.option);
+  Rows found("SELECT " + columns + " FROM gqlsvl.trigger t WHERE t.id = $1", Values().add(row.id));
+  auto keep = [&](Option option, Oid type, int column) {
+    if (!arguments.is_null(option) || found.is_null(column)) return;
+    Datum value = found.datum(column);
+    arguments.set(option, {call([&] {
+                             std::int16_t length;
+                             bool by_value;
+                             get_typlenbyval(type, &length, &by_value);
+                             MemoryContext before = MemoryContextSwitchTo(memory);
+                             Datum copy = datumCopy(value, by_value, length);
+                             MemoryContextSwitchTo(before);
+                             return copy;
+                           }),
+                           false});
+  };
+  keep(Option::Table, REGCLASSOID, 1);
+  for (std::size_t i = 0; i < std::size(stored); i++) keep(stored[i].option, stored[i].type, static_cast<int>(i) + 2);
 }
 
 void end_definition(const DefinitionRow &row) {

@@ -23,6 +23,10 @@ std::optional<int> insert_definition(const Definition &definition, const Argumen
 // `row` is locked. An identical definition changes nothing; the table is touched only when what its triggers hold has changed.
 void replace_definition(const DefinitionRow &row, const Definition &definition, const Arguments &arguments);
 void end_definition(const DefinitionRow &row);
-void announce_change(); // of a definition or of what it names
+void set_paused(const DefinitionRow &row, bool paused);
+// Sets the options that `arguments` leaves NULL to what the row holds, copied into the memory context that is current.
+void complete(Arguments &arguments, const DefinitionRow &row, MemoryContext memory);
+// At commit the workers look anew at definitions and at gqlsvl.retry.
+void announce_change();
 
 } // namespace gqlsvl::events

@@ -1,5 +1,5 @@
-// gqlsvl.create_trigger and gqlsvl.drop_trigger: the caller's rights (events/definition.h), then the definition's row and the triggers on
-// the table (events/definition_row.h) as the extension's owner.
+// gqlsvl.create_trigger, alter_trigger, pause_trigger, resume_trigger and drop_trigger: the caller's rights (events/definition.h), then the
+// definition's row and the triggers on the table (events/definition_row.h) as the extension's owner.
 #include "events/definition.h"
 #include "events/definition_row.h"
 #include "events/owner_sql.h"
@@ -7,6 +7,11 @@
 
 #include "pg/extension_owner.h"
 #include "pg/settings.h"
+
+extern "C" {
+#include "utils/array.h"
+#include "utils/lsyscache.h"
+}
 
 using gqlsvl::Error;
 using gqlsvl::pg::call;
@@ -52,22 +57,67 @@ std::optional<int> try_create(const Definition &definition, const Arguments &arg
   return row->id;
 }
 
-void drop(const std::string &name) {
+// Calls `change` with the row of that name, locked, after the caller's rights were checked.
+template <typename F> void with_definition(const std::string &name, const char *function, F &&change) {
   for (;;) {
     auto existing = existing_definition(name);
     if (!existing) refuse_absent(name);
-    check_rights(existing->table, existing->owner, "gqlsvl.drop_trigger");
+    check_rights(existing->table, existing->owner, function);
     OwnerSession session;
     auto row = lock_checked(name, *existing);
     if (!row) continue;
-    end_definition(*row);
-    if (!has_unfinished_events(row->id)) return;
+    change(*row);
+    return;
+  }
+}
+
+void drop(const std::string &name) {
+  with_definition(name, "gqlsvl.drop_trigger", [&](const DefinitionRow &row) {
+    end_definition(row);
+    if (!has_unfinished_events(row.id)) return;
     const char *text = name.c_str();
     call([text] {
       ereport(NOTICE, (errmsg("undelivered events of trigger \"%s\" will not be sent", text), errhint("They are kept in gqlsvl.dead.")));
     });
-    return;
-  }
+  });
+}
+
+void pause(const std::string &name, const char *function, bool paused) {
+  with_definition(name, function, [&](const DefinitionRow &row) { set_paused(row, paused); });
+}
+
+bool is_empty_array(Datum array) {
+  return ARR_NDIM(call([array] { return DatumGetArrayTypeP(array); })) == 0;
+}
+
+// In alter_trigger NULL keeps an option, so an empty value stands for "none".
+std::vector<Option> taken_away(const Arguments &arguments) {
+  std::vector<Option> out;
+  for (Option option : {Option::Columns, Option::PayloadColumns, Option::OrderingColumns})
+    if (!arguments.is_null(option) && is_empty_array(arguments.datum(option))) out.push_back(option);
+  for (Option option : {Option::Condition, Option::SigningSecret})
+    if (!arguments.is_null(option) && arguments.string(option).empty()) out.push_back(option);
+  return out;
+}
+
+void alter(Arguments arguments) {
+  if (arguments.is_null(Option::Name)) throw Error(sqlstate::invalid_parameter, "option \"name\" must not be NULL", {}, "Give it a value.");
+  const std::string name = arguments.string(Option::Name);
+  const std::vector<Option> none = taken_away(arguments);
+  MemoryContext memory = CurrentMemoryContext;
+  std::optional<DefinitionRow> locked;
+  with_definition(name, "gqlsvl.alter_trigger", [&](const DefinitionRow &row) {
+    if (arguments.is_null(Option::Table) && !call([&row] { return get_rel_name(row.table); }))
+      throw Error(sqlstate::undefined_table, "the table of event trigger \"" + name + "\" does not exist any more", {},
+                  "Give table_name too, or call gqlsvl.drop_trigger.");
+    complete(arguments, row, memory);
+    locked = row;
+  });
+  for (Option option : none) arguments.set(option, {0, true});
+  arguments.set(Option::Replace, {BoolGetDatum(true), false});
+  Definition definition = checked(arguments); // with the caller's own rights and search_path
+  OwnerSession session;
+  replace_definition(*locked, definition, arguments);
 }
 
 void notice_no_order(const Definition &definition) {
@@ -92,6 +142,21 @@ GQLSVL_FUNCTION(gqlsvl_create_trigger) {
   while (!id) id = try_create(definition, arguments);
   if (definition.ordering_was_chosen) notice_no_order(definition);
   PG_RETURN_INT32(*id);
+}
+
+GQLSVL_FUNCTION(gqlsvl_alter_trigger) {
+  alter(Arguments(fcinfo));
+  PG_RETURN_VOID();
+}
+
+GQLSVL_FUNCTION(gqlsvl_pause_trigger) {
+  pause(call([fcinfo] { return text_to_cstring(PG_GETARG_TEXT_PP(0)); }), "gqlsvl.pause_trigger", true);
+  PG_RETURN_VOID();
+}
+
+GQLSVL_FUNCTION(gqlsvl_resume_trigger) {
+  pause(call([fcinfo] { return text_to_cstring(PG_GETARG_TEXT_PP(0)); }), "gqlsvl.resume_trigger", false);
+  PG_RETURN_VOID();
 }
 
 GQLSVL_FUNCTION(gqlsvl_drop_trigger) {

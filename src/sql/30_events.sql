@@ -35,6 +35,7 @@ CREATE TABLE gqlsvl.trigger (
   invocation_type text NOT NULL,
   fire_on_replica boolean NOT NULL DEFAULT false,
   signing_secret text,             -- name of a secret, never its value
+  paused boolean NOT NULL DEFAULT false,
   created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
   dropped_at timestamptz           -- by drop_trigger: the row stays for the log of its events
 );
@@ -46,7 +47,7 @@ CREATE TABLE gqlsvl.event (
   trigger_id integer NOT NULL,
   key_hash integer NOT NULL,       -- of the primary key; of the old one for UPDATE and DELETE
   new_key_hash integer,            -- an UPDATE that changed the key: head of both lanes
-  op "char" NOT NULL,              -- I U D
+  op "char" NOT NULL,              -- I U D, M: made by emit_event
   created_at timestamptz NOT NULL,
   payload json NOT NULL            -- {"data": {"old", "new"}, "session_variables", "trace_context"}
 );
@@ -82,7 +83,7 @@ CREATE TABLE gqlsvl.retry (
   key_hash integer NOT NULL,
   new_key_hash integer,
   attempts smallint NOT NULL,
-  next_attempt_at timestamptz NOT NULL,
+  next_attempt_at timestamptz NOT NULL, -- infinity: when its trigger is resumed
   blocked boolean NOT NULL,        -- waits behind an earlier event of the same row
   last_status smallint,
   last_error text,                 -- at most 512 bytes

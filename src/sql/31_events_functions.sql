@@ -52,6 +52,71 @@ $$Ends an event trigger. Its events that are not delivered by then go to gqlsvl.
 A request in flight at that moment is finished and its answer counts. Waits up to 10 seconds (or lock_timeout, if set) for transactions that use the table.
 Needs the table's ownership and membership in gqlsvl_event_admin. Errors: 42704 no such trigger; 42501 not allowed; 55P03 the table is in use. Example: SELECT gqlsvl.drop_trigger('order_placed');$$;
 
+CREATE FUNCTION gqlsvl.alter_trigger(
+  name text, table_name regclass DEFAULT NULL, webhook text DEFAULT NULL, operations text[] DEFAULT NULL, columns text[] DEFAULT NULL,
+  payload_columns text[] DEFAULT NULL, condition text DEFAULT NULL, headers jsonb DEFAULT NULL, num_retries integer DEFAULT NULL,
+  retry_interval interval DEFAULT NULL, backoff double precision DEFAULT NULL, max_interval interval DEFAULT NULL,
+  give_up_on integer[] DEFAULT NULL, timeout interval DEFAULT NULL, ordering text DEFAULT NULL, ordering_columns text[] DEFAULT NULL,
+  max_in_flight integer DEFAULT NULL, rate_limit double precision DEFAULT NULL, signing_secret text DEFAULT NULL,
+  transform regprocedure DEFAULT NULL, invocation_type text DEFAULT NULL, fire_on_replica boolean DEFAULT NULL) RETURNS void
+  LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_alter_trigger';
+COMMENT ON FUNCTION gqlsvl.alter_trigger(text, regclass, text, text[], text[], text[], text, jsonb, integer, interval, double precision,
+  interval, integer[], interval, text, text[], integer, double precision, text, regprocedure, text, boolean) IS
+$$Changes the options given and keeps the others; they are those of gqlsvl.create_trigger. Pending events stay and are sent by the new definition.
+columns, payload_columns, ordering_columns: '{}' takes the list away. condition, signing_secret: '' takes it away.
+Takes no lock on the table unless operations, condition, fire_on_replica or the table change. The caller becomes the trigger's owner.
+Needs the table's ownership and membership in gqlsvl_event_admin. Errors: as gqlsvl.create_trigger; 42704 no such trigger.
+Example: SELECT gqlsvl.alter_trigger('order_placed', webhook => 'https://shop.example/v2/placed', max_in_flight => 50);$$;
+
+CREATE FUNCTION gqlsvl.pause_trigger(name text) RETURNS void LANGUAGE c STRICT VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_pause_trigger';
+COMMENT ON FUNCTION gqlsvl.pause_trigger(text) IS
+$$Stops sending the events of a trigger; they are still captured and wait. A request in flight is finished. Takes effect at commit, without a lock on the table.
+Needs the table's ownership and membership in gqlsvl_event_admin. Errors: 42704 no such trigger; 42501 not allowed. Example: SELECT gqlsvl.pause_trigger('order_placed');$$;
+
+CREATE FUNCTION gqlsvl.resume_trigger(name text) RETURNS void LANGUAGE c STRICT VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_resume_trigger';
+COMMENT ON FUNCTION gqlsvl.resume_trigger(text) IS
+$$Sends the events of a paused trigger again, those that waited first, in order per row. Nothing happens if it is not paused.
+Needs the table's ownership and membership in gqlsvl_event_admin. Errors: 42704 no such trigger; 42501 not allowed. Example: SELECT gqlsvl.resume_trigger('order_placed');$$;
+
+CREATE FUNCTION gqlsvl.emit_event(name text, payload json) RETURNS uuid LANGUAGE c STRICT VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_emit_event';
+COMMENT ON FUNCTION gqlsvl.emit_event(text, json) IS
+$$Makes an event of a trigger by hand and returns its id: op is MANUAL, event.data.old is null, event.data.new the payload. It is sent when the transaction commits.
+Needs the table's ownership and membership in gqlsvl_event_admin. Errors: 42704 no such trigger; 42501 not allowed. Example: SELECT gqlsvl.emit_event('order_placed', '{"id": 7}');$$;
+
+CREATE FUNCTION gqlsvl.redeliver(event uuid) RETURNS void LANGUAGE c STRICT VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_redeliver';
+COMMENT ON FUNCTION gqlsvl.redeliver(uuid) IS
+$$Sends a delivered or dead event once more, with the payload first captured, the same id and all attempts ahead of it again (current_retry 0). Effect at commit.
+event: gqlsvl.event_log.uuid. Needs the table's ownership and membership in gqlsvl_event_admin.
+Errors: 42704 no such event; 55000 not finished yet, or its trigger was dropped; 42501 not allowed. Example: SELECT gqlsvl.redeliver(uuid) FROM gqlsvl.event_log WHERE status = 'dead';$$;
+
+CREATE FUNCTION gqlsvl.redeliver(trigger text, "from" timestamptz, "to" timestamptz, status text DEFAULT 'dead') RETURNS bigint
+  LANGUAGE c STRICT VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_redeliver_range';
+COMMENT ON FUNCTION gqlsvl.redeliver(text, timestamptz, timestamptz, text) IS
+$$Sends the events of a trigger once more that were captured at or after "from" and before "to" and have that status; returns how many. Those not finished are left alone.
+status: dead or delivered. Needs the table's ownership and membership in gqlsvl_event_admin.
+Errors: 22023 another status; 42704 no such trigger; 42501 not allowed. Example: SELECT gqlsvl.redeliver('order_placed', now() - interval '1 hour', 'infinity');$$;
+
+CREATE FUNCTION gqlsvl.export_triggers() RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET intervalstyle = 'postgres' AS $$
+  SELECT pg_catalog.string_agg(pg_catalog.format('SELECT gqlsvl.create_trigger(%L, %L, %L, operations => %L%s, replace => true);',
+      t.name, t.table_name::pg_catalog.text, t.webhook, t.operations, options.list), E'\n' ORDER BY t.name)
+  FROM gqlsvl.trigger t, LATERAL (
+    SELECT pg_catalog.string_agg(pg_catalog.format(', %s => %L', o.name, o.value), '' ORDER BY o.place) AS list FROM (VALUES
+      (1, 'columns', t.columns::pg_catalog.text, NULL), (2, 'payload_columns', t.payload_columns::pg_catalog.text, NULL),
+      (3, 'condition', t.condition, NULL), (4, 'headers', t.headers::pg_catalog.text, '{}'), (5, 'num_retries', t.num_retries::pg_catalog.text, '20'),
+      (6, 'retry_interval', t.retry_interval::pg_catalog.text, '00:00:10'), (7, 'backoff', t.backoff::pg_catalog.text, '2'),
+      (8, 'max_interval', t.max_interval::pg_catalog.text, '06:00:00'), (9, 'timeout', t.timeout::pg_catalog.text, '00:01:00'),
+      (10, 'ordering', t.ordering, NULL), (11, 'ordering_columns', t.ordering_columns::pg_catalog.text, NULL),
+      (12, 'max_in_flight', t.max_in_flight::pg_catalog.text, '20'), (13, 'invocation_type', t.invocation_type, 'RequestResponse'),
+      (14, 'fire_on_replica', t.fire_on_replica::pg_catalog.text, 'false'), (15, 'signing_secret', t.signing_secret, NULL)) AS o (place, name, value, usual)
+    WHERE o.value IS NOT NULL AND o.value IS DISTINCT FROM o.usual) options
+  WHERE t.dropped_at IS NULL AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) t.table_name)
+$$;
+COMMENT ON FUNCTION gqlsvl.export_triggers() IS
+$$The caller's event triggers as calls of gqlsvl.create_trigger, one a line, for version control: running them again changes nothing. Options at their default are left out; NULL if there are none; one whose table is gone is left out.
+Example: psql -Atc 'SELECT gqlsvl.export_triggers()' > triggers.sql$$;
+REVOKE ALL ON FUNCTION gqlsvl.export_triggers() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gqlsvl.export_triggers() TO gqlsvl_event_admin;
+
 CREATE FUNCTION gqlsvl.adopt(deliver boolean) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   INSERT INTO gqlsvl.control (system_identifier, database_oid, database_name, deliver)
     SELECT c.system_identifier, d.oid, d.datname, $1

@@ -262,7 +262,7 @@ void DeliveryQueue::save(Clock::time_point now) {
       refilled.push_back({refill.lane, std::move(behind), more});
     }
     std::vector<std::int64_t> in_memory = retry_ids();
-    if (definitions_changed_) log_.clean_up(triggers.unordered, in_memory, kept);
+    if (definitions_changed_) log_.clean_up(triggers.unordered, triggers.resumed, in_memory, kept);
     for (const Refilled &one : refilled)
       for (const StoredEvent &event : one.events) in_memory.push_back(event.id);
     if (has_room()) due = store_.due(kept, in_memory, batch_rows);
@@ -279,6 +279,7 @@ void DeliveryQueue::save(Clock::time_point now) {
   for (Cursor &cursor : cursors_) cursor.moved = false;
   outcomes_.clear();
   triggers.unordered.clear();
+  triggers.resumed.clear();
   definitions_changed_ = false;
   last_save_ = now;
   // A row that is due and was not loaded (its event is missing) must not make a busy loop.

@@ -10,7 +10,7 @@ namespace gqlsvl::workers {
 
 namespace {
 
-const char *operation_name(char op) { return op == 'I' ? "INSERT" : op == 'U' ? "UPDATE" : "DELETE"; }
+const char *operation_name(char op) { return op == 'I' ? "INSERT" : op == 'U' ? "UPDATE" : op == 'D' ? "DELETE" : "MANUAL"; }
 
 bool same_header(const std::string &a, const std::string &b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),

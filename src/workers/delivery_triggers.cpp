@@ -18,6 +18,7 @@ bool DeliveryTriggers::load_if_changed(events::Store &store, events::Lanes &lane
     } catch (const Error &error) { trigger.unusable = error.message(); }
     auto before = triggers_.find(definition.id);
     if (!definition.ordered && (before == triggers_.end() || before->second.definition.ordered)) unordered.push_back(definition.id);
+    if (!definition.paused && (before == triggers_.end() || before->second.definition.paused)) resumed.push_back(definition.id);
     lanes.set_trigger(definition.id, definition.max_in_flight, definition.ordered);
     tables.push_back(definition.table);
     trigger.definition = std::move(definition);

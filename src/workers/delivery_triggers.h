@@ -24,7 +24,8 @@ public:
   bool load_if_changed(events::Store &store, events::Lanes &lanes); // true: they were read; `lanes` knows limits and order then
   const DeliveryTrigger *find(std::int32_t id) const;               // null: dropped
   void doubt() { stale_ = true; }                                   // read them at the next load_if_changed()
-  std::vector<std::int32_t> unordered; // triggers that lost their order: the caller takes them out when gqlsvl.retry knows
+  // Triggers that lost their order, or are paused no more: the caller takes them out when gqlsvl.retry knows.
+  std::vector<std::int32_t> unordered, resumed;
 
 private:
   std::map<std::int32_t, DeliveryTrigger> triggers_;

@@ -142,7 +142,13 @@ void DeliveryWorker::settle(std::int64_t id, int status, const outbound::Verdict
   }
   outcome.kind = Outcome::Kind::Retry;
   outcome.delay_ms = delay->count();
-  queue_.add_outcome(std::move(outcome));
+  put_back(std::move(outcome));
+}
+
+// Into gqlsvl.retry, with those that wait behind it in memory.
+void DeliveryWorker::put_back(Outcome head) {
+  const std::int64_t id = head.event.id;
+  queue_.add_outcome(std::move(head));
   for (StoredEvent &follower : queue_.lanes.failed(id)) {
     if (follower.in_retry) continue;
     Outcome waits;
@@ -150,6 +156,15 @@ void DeliveryWorker::settle(std::int64_t id, int status, const outbound::Verdict
     waits.event = without_payload(follower);
     queue_.add_outcome(std::move(waits));
   }
+}
+
+// An event of a paused trigger: no attempt is made.
+void DeliveryWorker::park(const StoredEvent &event) {
+  Outcome outcome;
+  outcome.kind = Outcome::Kind::Parked;
+  outcome.event = without_payload(event);
+  outcome.attempts = event.attempts;
+  put_back(std::move(outcome));
 }
 
 void DeliveryWorker::give_up(Outcome outcome, const DeliveryTrigger &trigger) {
@@ -181,6 +196,10 @@ void DeliveryWorker::dispatch() {
   while (queue_.lanes.in_flight() < most_in_flight) {
     StoredEvent *event = queue_.lanes.next();
     if (!event) return;
+    if (const DeliveryTrigger *trigger = queue_.triggers.find(event->trigger_id); trigger && trigger->definition.paused) {
+      park(*event);
+      continue;
+    }
     outbound::Verdict verdict;
     verdict.error = send(*event, verdict.retryable);
     if (!verdict.error.empty()) settle(event->id, 0, verdict, {}, std::chrono::microseconds(0));

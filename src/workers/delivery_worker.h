@@ -28,6 +28,8 @@ private:
   void judge_answer(const outbound::Answer &answer);
   void settle(std::int64_t id, int status, const outbound::Verdict &verdict, const std::string &response,
               std::chrono::microseconds duration);
+  void put_back(events::Outcome head);
+  void park(const events::StoredEvent &event);
   void give_up(events::Outcome outcome, const DeliveryTrigger &trigger);
   void dispatch();
   std::string send(const events::StoredEvent &event, bool &retryable); // why it could not be sent; empty: it is on its way

@@ -37,7 +37,7 @@ struct TriggerDefinition {
   int num_retries = 0, max_in_flight = 1;
   std::int64_t retry_interval_ms = 0, max_interval_ms = 0, timeout_ms = 0;
   double backoff = 1;
-  bool ordered = true;
+  bool ordered = true, paused = false;
 };
 
 } // namespace gqlsvl::events

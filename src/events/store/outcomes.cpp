@@ -14,13 +14,15 @@ namespace gqlsvl::events {
 struct OutcomeLog::Statements {
   Statement forget_retry{"DELETE FROM gqlsvl.retry r USING unnest($1::int8[]) AS d (id) WHERE r.event_id = d.id"};
   Statement put_retry{R"(
-    INSERT INTO gqlsvl.retry (trigger_id, event_id, child, txid, key_hash, new_key_hash, attempts, next_attempt_at, blocked, last_status,
+    INSERT INTO gqlsvl.retry AS r (trigger_id, event_id, child, txid, key_hash, new_key_hash, attempts, next_attempt_at, blocked, last_status,
       last_error)
-    SELECT t::int4, e::int8, c::int2, x::xid8, k::int4, nk::int4, a::int2, clock_timestamp() + d::int8 * interval '1 ms', b::bool, s::int2, m
+    SELECT t::int4, e::int8, c::int2, x::xid8, k::int4, nk::int4, a::int2,
+      coalesce(clock_timestamp() + d::int8 * interval '1 ms', 'infinity'), b::bool, s::int2, m
     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
-      $11::text[]) AS r (t, e, c, x, k, nk, a, d, b, s, m)
+      $11::text[]) AS v (t, e, c, x, k, nk, a, d, b, s, m)
     ON CONFLICT (event_id, trigger_id) DO UPDATE SET attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at,
-      blocked = excluded.blocked, last_status = excluded.last_status, last_error = excluded.last_error)"};
+      blocked = excluded.blocked, last_status = coalesce(excluded.last_status, r.last_status),
+      last_error = coalesce(excluded.last_error, r.last_error))"};
   Statement put_invocation{R"(
     INSERT INTO gqlsvl.invocation_0 (at, event_id, trigger_id, attempt, status, duration_us, response)
     SELECT v::timestamptz, e::int8, t::int4, a::int2, s::int2, d::int4, m
@@ -47,6 +49,9 @@ struct OutcomeLog::Statements {
   Statement unblock{R"(
     UPDATE gqlsvl.retry SET blocked = false, next_attempt_at = clock_timestamp()
     WHERE trigger_id = ANY ($1::int4[]) AND blocked AND (1 << (key_hash & 15)) & $2::int4 <> 0)"};
+  Statement unpark{R"(
+    UPDATE gqlsvl.retry SET next_attempt_at = clock_timestamp()
+    WHERE trigger_id = ANY ($1::int4[]) AND next_attempt_at = 'infinity' AND (1 << (key_hash & 15)) & $2::int4 <> 0)"};
 };
 
 namespace {
@@ -123,11 +128,12 @@ void OutcomeLog::record_waiting(const std::vector<Outcome> &outcomes) {
   Columns rows;
   for (const Outcome &o : outcomes) {
     const bool follower = o.kind == Outcome::Kind::Follower;
-    if (!follower && o.kind != Outcome::Kind::Retry) continue;
+    const bool parked = o.kind == Outcome::Kind::Parked;
+    if (!follower && !parked && o.kind != Outcome::Kind::Retry) continue;
     const StoredEvent &e = o.event;
     rows.row({number(e.trigger_id), number(e.id), number(e.child), std::to_string(e.txid), number(e.key_hash),
-              e.new_key_hash ? number(*e.new_key_hash) : Text(), number(o.attempts), number(o.delay_ms), follower ? "t" : "f", status_of(o),
-              follower ? Text() : stored_text(o.error, longest_error)});
+              e.new_key_hash ? number(*e.new_key_hash) : Text(), number(o.attempts), parked ? Text() : number(o.delay_ms),
+              follower ? "t" : "f", status_of(o), follower || parked ? Text() : stored_text(o.error, longest_error)});
   }
   rows.run(statements().put_retry);
 }
@@ -140,12 +146,17 @@ void OutcomeLog::record_dead(const std::vector<Outcome> &outcomes) {
   rows.run(statements().put_dead);
 }
 
-void OutcomeLog::clean_up(const std::vector<std::int32_t> &unordered, const std::vector<std::int64_t> &in_memory, std::uint32_t shards) {
-  std::vector<Text> kept, freed;
-  for (std::int64_t id : in_memory) kept.push_back(number(id));
-  for (std::int32_t id : unordered) freed.push_back(number(id));
-  statements().archive_dropped.run(Parameters().texts(kept).text(std::to_string(shards)));
-  statements().unblock.run(Parameters().texts(freed).text(std::to_string(shards)));
+void OutcomeLog::clean_up(const std::vector<std::int32_t> &unordered, const std::vector<std::int32_t> &resumed,
+                          const std::vector<std::int64_t> &in_memory, std::uint32_t shards) {
+  auto numbers = [](const auto &from) {
+    std::vector<Text> out;
+    for (auto one : from) out.push_back(number(one));
+    return out;
+  };
+  const std::string bits = std::to_string(shards);
+  statements().archive_dropped.run(Parameters().texts(numbers(in_memory)).text(bits));
+  statements().unblock.run(Parameters().texts(numbers(unordered)).text(bits));
+  statements().unpark.run(Parameters().texts(numbers(resumed)).text(bits));
 }
 
 } // namespace gqlsvl::events

@@ -10,10 +10,11 @@
 namespace gqlsvl::events {
 
 struct Outcome {
-  enum class Kind { Delivered, Retry, Dead, Follower } kind = Kind::Delivered; // Follower: not tried, waits behind a failed one
-  StoredEvent event;                                                           // without payload
-  int attempts = 0;                                                            // made in all
-  int status = 0;                                                              // 0: no answer
+  // Follower: not tried, waits behind a failed one. Parked: not tried, waits until its trigger is resumed.
+  enum class Kind { Delivered, Retry, Dead, Follower, Parked } kind = Kind::Delivered;
+  StoredEvent event;               // without payload
+  int attempts = 0;                // made in all
+  int status = 0;                  // 0: no answer
   std::string error, response, at; // at: the attempt's time, as Postgres reads it; empty: none was made
   std::int64_t duration_us = 0, delay_ms = 0;
 };
@@ -21,8 +22,10 @@ struct Outcome {
 class OutcomeLog {
 public:
   void record(const std::vector<Outcome> &outcomes);
-  // Retries of dropped triggers are over (but for those in memory), those of triggers without order wait for nothing. In these shards.
-  void clean_up(const std::vector<std::int32_t> &unordered, const std::vector<std::int64_t> &in_memory, std::uint32_t shards);
+  // In these shards: retries of dropped triggers are over (but for those in memory), those of triggers without order wait for nothing,
+  // parked events of resumed triggers are due.
+  void clean_up(const std::vector<std::int32_t> &unordered, const std::vector<std::int32_t> &resumed,
+                const std::vector<std::int64_t> &in_memory, std::uint32_t shards);
 
 private:
   void record_attempts(const std::vector<Outcome> &outcomes);

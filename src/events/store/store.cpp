@@ -17,7 +17,7 @@ struct Store::Statements {
     SELECT t.id, t.name, coalesce(n.nspname, t.table_schema), coalesce(c.relname, t.table_relname), t.webhook, t.invocation_type,
       t.headers, t.num_retries, t.max_in_flight, (extract(epoch FROM t.retry_interval) * 1000)::int8,
       (extract(epoch FROM t.max_interval) * 1000)::int8, (extract(epoch FROM t.timeout) * 1000)::int8, t.backoff, t.ordering = 'row', t.table_name::oid,
-      t.signing_secret
+      t.signing_secret, t.paused
     FROM gqlsvl.trigger t LEFT JOIN pg_class c ON c.oid = t.table_name::oid LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE t.dropped_at IS NULL)"};
   Statement newest{R"(
@@ -44,7 +44,8 @@ struct Store::Statements {
     ORDER BY next_attempt_at LIMIT $3::int4)"};
   Statement next_due{R"(
     SELECT greatest(0, ceil(extract(epoch FROM next_attempt_at - clock_timestamp()) * 1000))::int8
-    FROM gqlsvl.retry WHERE NOT blocked AND event_id <> ALL ($1::int8[]) AND (1 << (key_hash & 15)) & $2::int4 <> 0
+    FROM gqlsvl.retry
+    WHERE NOT blocked AND next_attempt_at < 'infinity' AND event_id <> ALL ($1::int8[]) AND (1 << (key_hash & 15)) & $2::int4 <> 0
     ORDER BY next_attempt_at LIMIT 1)"};
   Statement lane_waits{R"(
     SELECT EXISTS (SELECT FROM gqlsvl.retry WHERE trigger_id = $1::int4 AND key_hash = ANY ($2::int4[]) AND NOT blocked))"};
@@ -137,6 +138,7 @@ std::vector<TriggerDefinition> Store::triggers() {
     t.ordered = *row[13] == "t";
     t.table = static_cast<std::uint32_t>(std::stoul(*row[14]));
     t.signing_secret = row[15].value_or("");
+    t.paused = *row[16] == "t";
     out.push_back(std::move(t));
   }
   return out;

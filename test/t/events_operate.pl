@@ -1,0 +1,97 @@
+# Operating event triggers: pause and resume, events made by hand, events sent once more.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use GqlsvlTest;
+use Test::More;
+
+my $node = new_node('operate');
+my $sink = GqlsvlTest::Sink->new->start;
+
+sub sql { return $node->safe_psql('postgres', $_[0]); }
+sub refused { my ($sql) = @_; my ($result, $out, $errors) = $node->psql('postgres', $sql); return $result ? $errors : "not refused: $out"; }
+sub create { my ($name, $path, $options) = @_; return sql("SELECT gqlsvl.create_trigger('$name', 'item', '@{[$sink->url($path)]}', replace => true, $options)"); }
+sub versions { my ($path, $id) = @_; return join ',', map { $_->{body}{event}{data}{new}{version} } grep { $_->{body}{event}{data}{new}{id} == $id } $sink->delivered($path); }
+
+sql('CREATE TABLE item (id int PRIMARY KEY, version int NOT NULL DEFAULT 0)');
+sql('INSERT INTO item SELECT generate_series(1, 20)');
+
+# Pause and resume.
+create('paused', '/paused?delay=0.05', "operations => '{UPDATE}', max_in_flight => 2");
+create('other', '/other', "operations => '{UPDATE}'");
+sql('UPDATE item SET version = 1');
+wait_for('delivery has begun', sub { scalar($sink->delivered('/paused')) >= 4 });
+sql("SELECT gqlsvl.pause_trigger('paused')");
+wait_for('nothing is in flight or in memory', sub { count($node, "gqlsvl.event_log WHERE trigger = 'paused' AND status NOT IN ('delivered', 'blocked')") == 0 });
+my $before = scalar($sink->requests('/paused'));
+cmp_ok($before, '<', 20, 'it was paused before all were sent');
+sql("UPDATE item SET version = $_") for 2 .. 3;
+wait_for('another trigger goes on', sub { scalar($sink->delivered('/other')) == 60 });
+wait_for('its events wait', sub { count($node, "gqlsvl.event_log WHERE trigger = 'paused' AND status = 'blocked'") == 60 - $before });
+is(scalar($sink->requests('/paused')), $before, 'nothing is sent while it is paused');
+$node->restart;
+wait_for('the worker is back', sub { delivery_worker($node) });
+sql('UPDATE item SET version = 4');
+wait_for('another trigger goes on', sub { scalar($sink->delivered('/other')) == 80 });
+is(scalar($sink->requests('/paused')), $before, 'a restart changes nothing');
+sql("SELECT gqlsvl.alter_trigger('paused', max_in_flight => 20)");
+sql("SELECT gqlsvl.resume_trigger('paused')");
+wait_for('all are sent when it is resumed', sub { scalar($sink->delivered('/paused')) == 80 });
+is(versions('/paused', $_), '1,2,3,4', "row $_: in order") for 1 .. 20;
+sql("SELECT gqlsvl.drop_trigger('paused'); SELECT gqlsvl.drop_trigger('other')");
+
+# Events made by hand.
+create('manual', '/manual', "operations => '{INSERT}'");
+my $id = sql(q{BEGIN; SET LOCAL "hasura.user" = '{"x-hasura-role": "operator"}'; SELECT gqlsvl.emit_event('manual', '{"a" : [1, null]}'); COMMIT});
+$id =~ s/\s//g;
+sql(q{BEGIN; SELECT gqlsvl.emit_event('manual', '{"never": true}'); ROLLBACK});
+wait_for('it is sent', sub { scalar($sink->delivered('/manual')) == 1 });
+my ($request) = $sink->delivered('/manual');
+is($request->{body}{id}, $id, 'emit_event returns the id that the receiver sees');
+is_deeply($request->{body}{event}, { op => 'MANUAL', data => { old => undef, new => { a => [ 1, undef ] } }, session_variables => { 'x-hasura-role' => 'operator' }, trace_context => undef },
+	'a manual event as in the dialect');
+is(sql("SELECT op FROM gqlsvl.event_log WHERE uuid = '$id'"), 'MANUAL', 'the log says so');
+
+# Sent once more.
+sub again { return sql("SELECT gqlsvl.redeliver('$id')"); }
+wait_for('it is recorded', sub { count($node, "gqlsvl.event_log WHERE uuid = '$id' AND status = 'delivered'") });
+again();
+wait_for('a delivered event is sent once more', sub { scalar($sink->delivered('/manual')) == 2 });
+my @both = $sink->delivered('/manual');
+is($both[1]{sha256}, $both[0]{sha256}, 'byte for byte: the same id, the payload first captured, current_retry 0');
+create('failing', '/failing?status=500&first=2', "operations => '{UPDATE}', num_retries => 1, retry_interval => '50 ms'");
+sql('UPDATE item SET version = 5 WHERE id <= 3');
+wait_for('three are dead', sub { count($node, "gqlsvl.event_log WHERE trigger = 'failing' AND status = 'dead'") == 3 });
+$id = sql("SELECT uuid FROM gqlsvl.event_log WHERE trigger = 'failing' AND payload #>> '{data,new,id}' = '1'");
+again();
+wait_for('a dead event is sent once more', sub { scalar($sink->delivered('/failing')) == 1 });
+wait_for('and is dead no more', sub { sql("SELECT status FROM gqlsvl.event_log WHERE uuid = '$id'") eq 'delivered' });
+is(count($node, 'gqlsvl.dead'), 2, 'the others still are');
+my $all = "gqlsvl.redeliver('failing', now() - interval '1 hour', 'infinity')";
+is(sql("SELECT gqlsvl.redeliver('failing', 'infinity', 'infinity')"), '0', 'a range: none in it');
+is(sql("SELECT $all"), '2', 'a range: the dead ones of the trigger');
+wait_for('they are delivered', sub { scalar($sink->delivered('/failing')) == 3 });
+wait_for('the log says so', sub { count($node, "gqlsvl.event_log WHERE trigger = 'failing' AND status = 'delivered'") == 3 });
+is(count($node, 'gqlsvl.dead'), 0, 'none is dead');
+is(sql("SELECT gqlsvl.redeliver('failing', now() - interval '1 hour', 'infinity', 'delivered')"), '3', 'a range: the delivered ones');
+wait_for('they are delivered again', sub { scalar($sink->delivered('/failing')) == 6 });
+
+# What cannot be sent once more.
+create('slow', '/slow?hang=1', "operations => '{UPDATE}'");
+sql('UPDATE item SET version = 6 WHERE id = 9');
+wait_for('a request is in flight', sub { scalar($sink->requests('/slow')) == 1 });
+$id = sql("SELECT uuid FROM gqlsvl.event_log WHERE trigger = 'slow'");
+like(refused("SELECT gqlsvl.redeliver('$id')"), qr/ERROR:  event $id is not finished/, 'an event in flight is refused');
+is(sql("SELECT gqlsvl.redeliver('slow', now() - interval '1 hour', 'infinity', 'delivered')"), '0', 'a range leaves it alone');
+like(refused("SELECT gqlsvl.redeliver('slow', now(), 'infinity', 'pending')"), qr/option "status" is "pending"/, 'another status is refused');
+like(refused("SELECT gqlsvl.redeliver('00000000-0000-8000-8000-000000000001')"), qr/does not exist/, 'an event that never was');
+like(refused("SELECT gqlsvl.redeliver('absent', now(), now())"), qr/event trigger "absent" does not exist/, 'a trigger that does not exist');
+like(refused("SELECT gqlsvl.emit_event('absent', '1')"), qr/event trigger "absent" does not exist/, 'nor an event of it');
+like(refused("SELECT gqlsvl.pause_trigger('absent')"), qr/event trigger "absent" does not exist/, 'nor a pause');
+$id = $both[0]{body}{id};
+sql("SELECT gqlsvl.drop_trigger('manual')");
+like(refused("SELECT gqlsvl.redeliver('$id')"), qr/Its trigger was dropped/, 'an event whose trigger was dropped');
+
+$node->stop;
+done_testing();
