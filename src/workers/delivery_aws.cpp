@@ -4,47 +4,60 @@
 #include "workers/secret.h"
 
 #include <cstdlib>
-#include <initializer_list>
 
-#include "pg/boundary.h"
 #include "pg/settings.h"
 
 namespace gqlsvl::workers {
 
 namespace {
 
-std::string from_environment(std::initializer_list<const char *> variables) {
-  for (const char *variable : variables)
-    if (const char *value = std::getenv(variable); value && *value) return value;
-  return {};
+std::optional<std::string> from_environment(const std::string &name) {
+  const char *value = std::getenv(name.c_str());
+  return value && *value ? std::optional<std::string>(value) : std::nullopt;
 }
 
-std::string text(const char *setting) { return setting ? setting : ""; }
-
-outbound::Credentials credentials() {
+outbound::Credentials of_settings() {
   const pg::Settings &s = pg::settings();
   std::string key_id = secret_setting("gqlsvl.aws_access_key_id", s.aws_access_key_id);
-  if (key_id.empty())
-    return {from_environment({"AWS_ACCESS_KEY_ID"}), from_environment({"AWS_SECRET_ACCESS_KEY"}), from_environment({"AWS_SESSION_TOKEN"})};
+  if (key_id.empty()) return {};
   return {key_id, secret_setting("gqlsvl.aws_secret_access_key", s.aws_secret_access_key),
           secret_setting("gqlsvl.aws_session_token", s.aws_session_token)};
 }
 
 } // namespace
 
-AwsAccount read_aws_account() {
+void AwsAccount::reload() {
   const pg::Settings &s = pg::settings();
-  AwsAccount account;
-  account.endpoint = {text(s.aws_region), text(s.aws_endpoint)};
-  if (account.endpoint.region.empty()) account.endpoint.region = from_environment({"AWS_REGION", "AWS_DEFAULT_REGION"});
+  endpoint_ = {s.aws_region, s.aws_endpoint};
+  if (endpoint_.region.empty())
+    endpoint_.region = from_environment("AWS_REGION").value_or(from_environment("AWS_DEFAULT_REGION").value_or(""));
+  set_ = {};
+  problem_.clear();
   try {
-    account.credentials = credentials();
+    set_ = of_settings();
   } catch (const Error &error) {
-    account.problem = error.message();
+    problem_ = error.message();
     pg::Report report = pg::report_of_current_exception();
     pg::log(LOG, report);
   }
-  return account;
+}
+
+void AwsAccount::drive(std::int64_t now) {
+  if (chain_) chain_->drive(now);
+}
+
+bool AwsAccount::must_wait(std::int64_t now) {
+  if (!set_.access_key_id.empty() || !problem_.empty()) return false;
+  if (!chain_) chain_ = std::make_unique<outbound::AwsChain>(from_environment);
+  chain_->drive(now);
+  return chain_->searching() && !chain_->credentials();
+}
+
+const outbound::Credentials &AwsAccount::credentials() const {
+  if (!problem_.empty()) throw Error(sqlstate::not_in_state, problem_);
+  if (!set_.access_key_id.empty() || !chain_) return set_;
+  if (const outbound::Credentials *keys = chain_->credentials()) return *keys;
+  throw Error(sqlstate::not_in_state, chain_->problem());
 }
 
 } // namespace gqlsvl::workers

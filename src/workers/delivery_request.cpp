@@ -64,8 +64,7 @@ outbound::Request request_for(const events::StoredEvent &event, const events::Tr
   std::string body = webhook_body(event, trigger);
   const outbound::Target &target = destination.target;
   if (target.kind == outbound::Target::Kind::Lambda) {
-    if (!aws.problem.empty()) throw Error(sqlstate::not_in_state, aws.problem);
-    request = outbound::lambda_request(target, aws.endpoint, aws.credentials,
+    request = outbound::lambda_request(target, aws.endpoint(), aws.credentials(),
                                        {trigger.invocation_type, destination.headers, std::move(body)}, now_seconds);
   } else {
     request.url = target.url;

@@ -50,7 +50,7 @@ StoredEvent without_payload(const StoredEvent &event) {
 
 } // namespace
 
-DeliveryWorker::DeliveryWorker(int index) : index_(index), aws_(read_aws_account()), queue_(index) { make_client(); }
+DeliveryWorker::DeliveryWorker(int index) : index_(index), queue_(index) { make_client(); }
 
 void DeliveryWorker::make_client() {
   const pg::Settings &s = pg::settings();
@@ -66,7 +66,7 @@ void DeliveryWorker::make_client() {
 
 void DeliveryWorker::reload() {
   make_client();
-  aws_ = read_aws_account();
+  aws_.reload();
   queue_.triggers.doubt(); // gqlsvl.env_allow and lambda_allow
   last_refresh_ = {};
   refreshed_at_ = 0;
@@ -183,6 +183,10 @@ std::string DeliveryWorker::send(const StoredEvent &event, bool &retryable) {
   const DeliveryTrigger *trigger = queue_.triggers.find(event.trigger_id);
   if (!trigger) return "the trigger was dropped";
   if (!trigger->unusable.empty()) return trigger->unusable;
+  if (trigger->destination.target.kind == outbound::Target::Kind::Lambda && aws_.must_wait(wall_seconds())) {
+    waiting_for_keys_.push_back(event.id);
+    return {};
+  }
   try {
     clients_.back()->add(request_for(event, trigger->definition, trigger->destination, aws_, wall_seconds()));
   } catch (const Error &error) {
@@ -200,10 +204,22 @@ void DeliveryWorker::dispatch() {
       park(*event);
       continue;
     }
-    outbound::Verdict verdict;
-    verdict.error = send(*event, verdict.retryable);
-    if (!verdict.error.empty()) settle(event->id, 0, verdict, {}, std::chrono::microseconds(0));
+    send_or_settle(*event);
   }
+}
+
+void DeliveryWorker::send_or_settle(const StoredEvent &event) {
+  outbound::Verdict verdict;
+  verdict.error = send(event, verdict.retryable);
+  if (!verdict.error.empty()) settle(event.id, 0, verdict, {}, std::chrono::microseconds(0));
+}
+
+// Also those for which no keys were found: each fails with the reason, and its next attempt looks again.
+void DeliveryWorker::send_those_that_wait() {
+  aws_.drive(wall_seconds());
+  if (waiting_for_keys_.empty() || aws_.must_wait(wall_seconds())) return;
+  for (std::int64_t id : std::exchange(waiting_for_keys_, {}))
+    if (auto event = queue_.lanes.events().find(id); event != queue_.lanes.events().end()) send_or_settle(*event->second);
 }
 
 bool DeliveryWorker::over() const { return !queue_.owned() && asked_to_leave(index_); }
@@ -213,6 +229,7 @@ milliseconds DeliveryWorker::pass(Clock::time_point now, bool woken) {
   read_again_ |= queue_.balance(wanted_shards(index_), now);
   if (next != refreshed_at_ && (now - last_refresh_ >= poll_interval || (woken && held_))) refresh(now);
   collect();
+  send_those_that_wait();
   queue_.save_if_due(now);
   read_again_ |= woken || (next != read_at_ && now - last_read_ >= poll_interval);
   if (!held_ && read_again_ && queue_.owned() && queue_.has_room() && now - last_read_ >= pause_after_batch) {
@@ -231,7 +248,7 @@ milliseconds DeliveryWorker::next_pass(Clock::time_point now) const {
   if (queue_.owned()) within(std::max(queue_.next_save(now), milliseconds(1)));
   if (!queue_.settled()) within(soon);
   if (milliseconds client = clients_.back()->wait(); client.count() >= 0) within(client);
-  if (clients_.size() > 1) within(soon);
+  if (clients_.size() > 1 || aws_.searching()) within(soon);
   return wait;
 }
 

@@ -33,10 +33,13 @@ private:
   void give_up(events::Outcome outcome, const DeliveryTrigger &trigger);
   void dispatch();
   std::string send(const events::StoredEvent &event, bool &retryable); // why it could not be sent; empty: it is on its way
+  void send_or_settle(const events::StoredEvent &event);
+  void send_those_that_wait();
   milliseconds next_pass(Clock::time_point now) const;
 
   int index_;
   AwsAccount aws_;
+  std::vector<std::int64_t> waiting_for_keys_; // events for Lambda, in flight as far as the queue knows
   DeliveryQueue queue_;
   std::vector<std::unique_ptr<outbound::Client>> clients_; // the last one takes new requests; the others only finish theirs
   std::mt19937_64 random_{std::random_device{}()};

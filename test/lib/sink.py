@@ -9,7 +9,7 @@ Out: FILE gets one JSON line for each request, before it is answered:
 Misbehaviour, by the path's query or by a header x-sink with the same text; several joined by "&":
      status=503  delay=0.5 (seconds)  retry-after=1  close=1 (before the answer)  half=1 (closes within the body)
      drip=0.1 (a byte each)  headers=BYTES  length=BYTES (of the body)  garbled=1 (a body that is no text)  reset=1  hang=1
-     echo=1 (answers with the request's headers)  raw=1 (logs the body's text as "raw" too)
+     answer=TEXT (the body)  echo=1 (answers with the request's headers)  raw=1 (logs the body's text as "raw" too)
      function-error=Unhandled (as Lambda says it, with 200)  first=N (only the first N requests of this event id)
      flaky=P (percent, drawn for each request; with the others: how often these happen)
 The log is appended and flushed to the system, not to the disk: it survives the sink, not the machine. Only the standard library.
@@ -69,6 +69,8 @@ class Sink:
         if 'close' in faults or 'reset' in faults:
             return False
         body = b'' if status == 204 else b'\xff\xfe a\0b \xc3' if 'garbled' in faults else b'{"status":%d}' % status
+        if 'answer' in faults:
+            body = faults['answer'].encode()
         if 'echo' in faults:
             body = '\n'.join(f'{name}: {value}' for name, value in headers.items()).encode()
         length = int(faults.get('length', len(body)))

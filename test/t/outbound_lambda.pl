@@ -46,7 +46,7 @@ log_is('failing', 'an error of the function is a failure in spite of 200, and is
 log_is('always_failing', 'until its attempts are used up', "status = 'dead' AND attempts = 4 AND last_status = 200 AND last_error = 'Lambda function error Handled'");
 log_is('throttled', '429 is tried again', "status = 'delivered' AND attempts = 2");
 log_is('malformed', '400 is final', "status = 'dead' AND attempts = 1 AND last_status = 400");
-sql("SELECT gqlsvl.drop_trigger(name) FROM gqlsvl.trigger");
+sql('SELECT gqlsvl.drop_trigger(name) FROM gqlsvl.trigger WHERE dropped_at IS NULL');
 
 # Size, before anything is sent.
 my $sent = $sink->requests;
@@ -58,6 +58,27 @@ log_is('large_event', 'and is final for an asynchronous one', "status = 'dead' A
 sql("INSERT INTO item VALUES (3, repeat('x', 6400000))");
 log_is('large', '6.4 MB is final for both', "status = 'dead' AND attempts = 1 AND last_error LIKE '%which takes 6291456%'");
 is(scalar($sink->requests) - $sent, 1, 'only what fits was sent');
+
+# Keys of a role, as a container gets them: the first event waits for them instead of failing.
+sub restart_with { my (%variables) = @_; $node->stop; delete @ENV{ grep /^AWS_/, keys %ENV }; @ENV{ keys %variables } = values %variables; $node->start; }
+sql('SELECT gqlsvl.drop_trigger(name) FROM gqlsvl.trigger WHERE dropped_at IS NULL');
+my $keys = '%7B%22AccessKeyId%22:%22ASIAROLE%22,%22SecretAccessKey%22:%22s%22,%22Token%22:%22token-of-the-role%22,%22Expiration%22:%222099-01-01T00:00:00Z%22%7D';
+restart_with(AWS_REGION => 'eu-west-1', AWS_CONTAINER_CREDENTIALS_FULL_URI => $sink->url("/keys?delay=0.5&answer=$keys"), AWS_CONTAINER_AUTHORIZATION_TOKEN => 'pod');
+is(scalar($sink->requests('/keys')), 0, 'nobody is asked for keys before they are needed');
+trigger('role', 'lambda:role');
+sql("INSERT INTO item VALUES (4), (5)");
+wait_for('both events are delivered', sub { count($node, "gqlsvl.event_log WHERE trigger = 'role' AND status = 'delivered' AND attempts = 1") == 2 });
+my ($asked) = $sink->requests('/keys');
+is($asked->{headers}{authorization}, 'pod', 'the container\'s endpoint is asked with its token');
+is(scalar($sink->requests('/keys')), 1, 'once');
+my ($by_role) = $sink->requests(function_path('role'));
+like($by_role->{headers}{authorization}, qr{Credential=ASIAROLE/}, 'the function is called with the keys of the role');
+is($by_role->{headers}{'x-amz-security-token'}, 'token-of-the-role', 'and its session token');
+
+# No keys anywhere.
+restart_with(AWS_REGION => 'eu-west-1', AWS_EC2_METADATA_DISABLED => 'true', HOME => '/nonexistent');
+sql("INSERT INTO item VALUES (6)");
+log_is('role', 'without keys an event fails and says where they are looked for', "status IN ('retrying', 'dead') AND last_error LIKE 'no AWS credentials: set gqlsvl.aws_access_key_id%'");
 
 $node->stop;
 $sink->stop;

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -19,6 +20,8 @@ namespace gqlsvl::test {
 
 class Peer {
 public:
+  // Set before the first request: answers instead of what is below, with a status ("200 OK") and a body. Called by the peer's threads.
+  std::function<std::pair<std::string, std::string>(const std::string &path, const std::string &request)> script;
   Peer() {
     listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
@@ -105,6 +108,10 @@ private:
 
   // False: the connection ends here.
   bool respond(int one, const std::string &path, const std::string &request) {
+    if (script) {
+      auto [status, body] = script(path, request);
+      return send_all(one, answer(status, "", body));
+    }
     if (path == "/ok") return send_all(one, answer("200 OK", "X-Seen: Yes\r\n", "fine"));
     if (path == "/echo") return send_all(one, answer("200 OK", "", request));
     if (path == "/redirect") return send_all(one, answer("302 Found", "Location: /ok\r\n", ""));
