@@ -36,7 +36,7 @@ operations: of INSERT, UPDATE, DELETE. columns: an UPDATE is an event only if on
 condition: a boolean expression over OLD and NEW, as after WHEN in CREATE TRIGGER; parsed once, with your search_path and rights.
 headers: JSON object, sent with each request; a value is a string, {"from_env": "VARIABLE"} or {"secret": "name"}; with Lambda they are signed, and those that AWS needs (Authorization, X-Amz-Date, ...) are refused.
 {{NAME}} in webhook and headers is filled in at delivery: from gqlsvl.set_secret, else from the server's environment. An owner who is no superuser reaches his own secrets, the variables of gqlsvl.env_allow and the functions of gqlsvl.lambda_allow.
-signing_secret: name of a secret; each request to a webhook then carries webhook-id, webhook-timestamp and webhook-signature of Standard Webhooks. The secret's value is "whsec_..." (24 to 64 bytes in base64), or several of them, newest first, while receivers change over.
+signing_secret: name of a secret; each request to a webhook then carries webhook-id, webhook-timestamp and webhook-signature of Standard Webhooks. The secret's value is "whsec_..." (24 to 64 bytes in base64), or several of them, newest first, while receivers change over. An answer 410 pauses such a trigger.
 num_retries: attempts after the first. A failed attempt is repeated after retry_interval * backoff^n, at most max_interval, less up to a tenth at random.
 timeout: of one request. ordering: 'row' sends the events of one primary key, or of equal ordering_columns, one after the other, 'none' all at once; NULL: 'row' if there is a key.
 fire_on_replica: also capture what is written under session_replication_role = replica, as logical replication does.

@@ -30,6 +30,19 @@ bool DeliveryTriggers::load_if_changed(events::Store &store, events::Lanes &lane
   return true;
 }
 
+void DeliveryTriggers::pause(std::int32_t id) {
+  static events::Statement *statement = new events::Statement( // for the life of the process, as its plan
+      "UPDATE gqlsvl.trigger SET paused = true WHERE id = (SELECT t.id FROM gqlsvl.trigger t WHERE t.id = $1::int4 AND NOT t.paused "
+      "FOR UPDATE SKIP LOCKED) RETURNING id");
+  pg::Transaction transaction;
+  pg::Spi spi;
+  const bool done = !statement->run(events::Parameters().text(std::to_string(id))).empty();
+  if (done) announce_definitions_changed();
+  spi.finish();
+  transaction.commit();
+  if (auto found = triggers_.find(id); done && found != triggers_.end()) found->second.definition.paused = true;
+}
+
 const DeliveryTrigger *DeliveryTriggers::find(std::int32_t id) const {
   auto found = triggers_.find(id);
   return found == triggers_.end() ? nullptr : &found->second;

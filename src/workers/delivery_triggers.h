@@ -23,7 +23,9 @@ class DeliveryTriggers {
 public:
   bool load_if_changed(events::Store &store, events::Lanes &lanes); // true: they were read; `lanes` knows limits and order then
   const DeliveryTrigger *find(std::int32_t id) const;               // null: dropped
-  void doubt() { stale_ = true; }                                   // read them at the next load_if_changed()
+  // As gqlsvl.pause_trigger, in a transaction of its own; all workers hear of it. Skipped while somebody else is changing the definition.
+  void pause(std::int32_t id);
+  void doubt() { stale_ = true; } // read them at the next load_if_changed()
   // Triggers that lost their order, or are paused no more: the caller takes them out when gqlsvl.retry knows.
   std::vector<std::int32_t> unordered, resumed;
 

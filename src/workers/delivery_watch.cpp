@@ -42,6 +42,10 @@ bool take_definitions_changed() {
   return std::exchange(changed, false);
 }
 
+void announce_definitions_changed() {
+  pg::call([] { CacheInvalidateRelcacheByRelid(definitions); });
+}
+
 void watch_tables(std::vector<Oid> tables) {
   std::sort(tables.begin(), tables.end());
   if (!tables_watched) tables_watched = new std::vector<Oid>;

@@ -23,6 +23,7 @@ using pg::call;
 namespace {
 
 constexpr std::size_t most_in_flight = 500, read_response = 16 * 1024, kept_response = 4096; // bytes; read: Lambda's reason is in it
+constexpr int receiver_is_gone = 410;
 constexpr auto poll_interval = milliseconds(1000), pause_after_batch = milliseconds(1), soon = milliseconds(50);
 
 std::string wall_time() {
@@ -107,7 +108,22 @@ void DeliveryWorker::judge_answer(const outbound::Answer &answer) {
   const outbound::Destination &destination = trigger->destination;
   outbound::Verdict verdict = outbound::judge(destination.target, answer, wall_seconds());
   verdict.error = outbound::masked(std::move(verdict.error), destination);
+  const std::int32_t gone = answer.status == receiver_is_gone && !destination.signing_keys.empty() ? trigger->definition.id : 0;
   settle(id, answer.status, verdict, outbound::masked(answer.body, destination), answer.duration);
+  if (gone > 0) pause(gone);
+}
+
+// Standard Webhooks: a receiver that answers 410 does not want to be asked again.
+void DeliveryWorker::pause(std::int32_t trigger_id) {
+  queue_.triggers.pause(trigger_id);
+  const DeliveryTrigger *trigger = queue_.triggers.find(trigger_id);
+  if (!trigger || !trigger->definition.paused) return;
+  const char *name = trigger->definition.name.c_str();
+  call([name] {
+    ereport(WARNING, (errmsg("trigger \"%s\" is paused: its receiver answered 410 Gone", name),
+                      errhint("Its events are still captured and wait: change the webhook, then SELECT gqlsvl.resume_trigger(%s).",
+                              quote_literal_cstr(name))));
+  });
 }
 
 void DeliveryWorker::settle(std::int64_t id, int status, const outbound::Verdict &verdict, const std::string &response,

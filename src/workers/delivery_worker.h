@@ -25,6 +25,7 @@ private:
   void make_client();
   void refresh(Clock::time_point now);
   void collect();
+  void pause(std::int32_t trigger_id);
   void judge_answer(const outbound::Answer &answer);
   void settle(std::int64_t id, int status, const outbound::Verdict &verdict, const std::string &response,
               std::chrono::microseconds duration);

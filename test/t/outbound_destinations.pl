@@ -119,6 +119,19 @@ next_event();
 $request = delivered('/signed', 3);
 is($request->{headers}{'webhook-signature'}, signature($request, $new), 'afterwards: with the new one');
 
+# 410: a receiver of signed requests does not want to be asked again.
+as_clerk("SELECT gqlsvl.drop_trigger('signed')");
+as_clerk(trigger('leaving', "$base/leaving?status=410", '{}', "signing_secret => 'signing'"));
+as_clerk(trigger('unsigned', "$base/unsigned?status=410&first=1", '{}'));
+next_event();
+wait_for('the trigger is paused', sub { sql("SELECT paused FROM gqlsvl.trigger WHERE name = 'leaving'") eq 't' });
+like(slurp_file($node->logfile), qr/WARNING:.*trigger "leaving" is paused: its receiver answered 410 Gone/, 'and the log says so');
+next_event();
+ok(delivered('/unsigned', 2), 'a trigger that does not sign goes on');
+is(scalar($sink->requests('/leaving')), 1, 'one that is paused does not');
+as_clerk("SELECT gqlsvl.alter_trigger('leaving', webhook => '$base/moved'), gqlsvl.resume_trigger('leaving')");
+delivered('/moved', 2) and pass('with another webhook and resumed it sends both events');
+
 my $log = slurp_file($node->logfile);
 unlike($log, qr/hush-|\Q$old\E|\Q$new\E/, 'no secret is in the server\'s log');
 is(sql("SELECT count(*) FROM gqlsvl.trigger t WHERE t::text LIKE '%hush-%'") . sql("SELECT count(*) FROM gqlsvl.event e WHERE e::text LIKE '%hush-%'")
