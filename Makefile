@@ -64,7 +64,7 @@ build/obj/gqlsvl_boundary_test.so: test/modules/boundary_test.cpp $(OBJ)/pg/boun
 	$(CXX) $(FLAGS) $(INCLUDES) -shared -Wl,--version-script=exports.map -Wl,-Bsymbolic -o $@ $^
 build/obj/gqlsvl_signal_test.so: test/modules/signal_test.cpp $(foreach part,pg/boundary pg/settings workers/shared workers/signal,$(OBJ)/$(part).o)
 	$(CXX) $(FLAGS) $(INCLUDES) -shared -Wl,--version-script=exports.map -Wl,-Bsymbolic -o $@ $^
-build/obj/gqlsvl_ring_test.so: test/modules/ring_test.cpp $(foreach part,base/json pg/boundary pg/settings workers/shared workers/signal workers/ring workers/message workers/ring_backend,$(OBJ)/$(part).o)
+build/obj/gqlsvl_ring_test.so: test/modules/ring_test.cpp $(foreach part,base/json pg/boundary pg/settings workers/shared workers/signal workers/ring workers/message workers/lane workers/ring_backend,$(OBJ)/$(part).o)
 	$(CXX) $(FLAGS) $(INCLUDES) -shared -Wl,--version-script=exports.map -Wl,-Bsymbolic -o $@ $^
 install-test-modules: test-modules
 	$(INSTALL_SHLIB) $(TEST_MODULES) '$(DESTDIR)$(pkglibdir)/'

@@ -3,7 +3,7 @@
 
 # Linked into both libraries: no state of their own (shared state is in shared memory or behind a rendezvous variable).
 SHARED_WORKERS := $(foreach part,shared signal message ring,src/workers/$(part).cpp)
-NETWORK_WORKERS := $(wildcard src/workers/listener*.cpp src/workers/delivery*.cpp) $(foreach part,ring_backend secret,src/workers/$(part).cpp)
+NETWORK_WORKERS := $(wildcard src/workers/listener*.cpp src/workers/delivery*.cpp) $(foreach part,lane ring_backend secret,src/workers/$(part).cpp)
 COMMON_SOURCES := $(sort $(wildcard src/base/*.cpp src/pg/*.cpp) $(SHARED_WORKERS))
 
 # gqlsvl.so: preloaded. Hooks, capture, resolve, launcher, executors. Links nothing of the network.

@@ -1,6 +1,6 @@
 // commit -> POST and commit -> push at fixed commit rates, each beside simpler ways to learn of a commit in the same run.
 //
-// In:  PGHOST, PGPORT, PGUSER, PGDATABASE, PGBENCH (program), API_PORT; options --seconds, --rates, --subscribers. Out: Markdown tables.
+// In:  PGHOST, PGPORT, PGUSER, PGDATABASE, PGBENCH (program), API_PORT; options --seconds, --rates, --subscribers, --only. Out: Markdown tables.
 // pgbench writes at the given rate; a row's commit time is pg_xact_commit_timestamp(xmin), its arrival the time this process saw it.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import pg from 'pg';
 import WebSocket from 'ws';
 
 const { values: options } = parseArgs({
-  options: { seconds: { type: 'string', default: '10' }, rates: { type: 'string', default: '100,500' }, subscribers: { type: 'string', default: '100' } },
+  options: { seconds: { type: 'string', default: '10' }, rates: { type: 'string', default: '100,500' }, subscribers: { type: 'string', default: '100' }, only: { type: 'string', default: 'post,push' } },
 });
 const seconds = Number(options.seconds);
 const subscribers = Number(options.subscribers);
@@ -164,10 +164,14 @@ try {
   await sql('GRANT USAGE ON SCHEMA public TO bench_reader');
   await sql('GRANT SELECT ON counter TO bench_reader');
   const rates = options.rates.split(',').map(Number);
-  header('Commit -> POST');
-  for (const rate of rates) for (const way of [webhook, notify, poll]) await way(rate);
-  header('Commit -> push (a state overtaken by the next one of its row is not pushed)');
-  for (const rate of rates) await push(rate);
+  if (options.only.includes('post')) {
+    header('Commit -> POST');
+    for (const rate of rates) for (const way of [webhook, notify, poll]) await way(rate);
+  }
+  if (options.only.includes('push')) {
+    header('Commit -> push (a state overtaken by the next one of its row is not pushed)');
+    for (const rate of rates) await push(rate);
+  }
 } finally {
   await db.end();
   rmSync(folder, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 #include "catalog/load.h"
 
 #include "catalog/audience.h"
+#include "catalog/overrides.h"
 #include "catalog/types.h"
 #include "pg/transaction.h"
 
@@ -244,6 +245,7 @@ void add_columns(Model &model, Table &table, const TableRows &rows) {
     Column column;
     column.attnum = row->number;
     column.name = row->name;
+    if (auto name = table.overrides.fields.find(column.name); name != table.overrides.fields.end()) column.renamed = name->second;
     column.type = load_type(model, row->type);
     column.typmod = row->typmod;
     column.not_null = row->not_null;
@@ -283,6 +285,7 @@ std::unique_ptr<Table> make_table(Model &model, const ClassRow &row, const Table
     if (oid == row.schema) table->schema = name;
   table->name = row.name;
   table->kind = kind_of(row.kind);
+  if (auto found = model.overrides.find(row.oid); found != model.overrides.end()) table->overrides = found->second;
   table->can_select = rows.rights.any_select;
   table->can_insert = rows.rights.any_insert && (rows.changes & can(CMD_INSERT));
   table->can_update = rows.rights.any_update && (rows.changes & can(CMD_UPDATE));
@@ -298,6 +301,7 @@ std::shared_ptr<const Model> load_model() {
   pg::ScopedContext scratch("gqlsvl catalog");
   auto model = std::make_shared<Model>();
   model->audience = current_audience();
+  load_overrides(*model);
   const Oid role = model->audience.role;
   List *classes = pg::call([&] { return read_classes(*model); });
   ListCell *cell;

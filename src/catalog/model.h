@@ -34,12 +34,14 @@ struct Type {
 struct Column {
   std::int16_t attnum = 0;
   std::string name;
+  std::string renamed; // its name in the API, when an override gives another one
   const Type *type = nullptr;
   std::int32_t typmod = -1;
   bool not_null = false, has_default = false;
   bool generated_always = false; // GENERATED ALWAYS AS (...) or AS IDENTITY: not in inputs
   std::string comment;
   bool can_select = false, can_insert = false, can_update = false; // by column or table grants
+  const std::string &field() const { return renamed.empty() ? name : renamed; }
 };
 
 enum class TableKind { Table, Partitioned, View, MaterializedView, Foreign };
@@ -59,6 +61,23 @@ struct ForeignKey {
   bool operator==(const ForeignKey &) const = default;
 };
 
+// A relationship that an owner added, or (type "none") hid. Columns by name, in pairs; they may have gone since.
+struct RelationshipOverride {
+  std::string name, type; // object | array | none
+  Oid remote_table = 0;
+  std::vector<std::string> columns, remote_columns;
+  bool operator==(const RelationshipOverride &) const = default;
+};
+
+// What gqlsvl.override says of one table.
+struct Overrides {
+  std::string name;                                          // of the table in the API; "": automatic
+  std::map<std::string, std::string> fields;                 // column -> name
+  std::map<std::string, std::string> root_fields;            // select, insert_one ... -> name
+  std::map<std::string, RelationshipOverride> relationships; // by name
+  bool operator==(const Overrides &) const = default;
+};
+
 struct Table {
   Oid oid = 0;
   std::string schema, name, comment;
@@ -66,6 +85,7 @@ struct Table {
   std::vector<Column> columns; // by attnum; dropped ones left out
   std::vector<Key> keys;
   std::vector<ForeignKey> foreign_keys;
+  Overrides overrides;
   bool can_select = false;                                         // some column
   bool can_insert = false, can_update = false, can_delete = false; // right, and (views) possible
   const Column *column(std::int16_t attnum) const {
@@ -96,6 +116,8 @@ struct Audience {
 
 struct Model {
   Audience audience;
+  Oid override_table = 0;             // gqlsvl.override
+  std::map<Oid, Overrides> overrides; // by table, also of tables that are not in `tables`
   std::map<Oid, std::unique_ptr<Type>> types;
   std::vector<std::unique_ptr<Table>> tables; // by (schema, name)
   const Table *table(Oid oid) const {

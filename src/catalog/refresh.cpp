@@ -23,16 +23,16 @@ namespace {
 // Types are compared by OID here, and on their own in same_types.
 bool same(const Column &a, const Column &b) {
   auto parts = [](const Column &c) {
-    return std::tie(c.attnum, c.name, c.type->oid, c.typmod, c.not_null, c.has_default, c.generated_always, c.comment, c.can_select,
-                    c.can_insert, c.can_update);
+    return std::tie(c.attnum, c.name, c.renamed, c.type->oid, c.typmod, c.not_null, c.has_default, c.generated_always, c.comment,
+                    c.can_select, c.can_insert, c.can_update);
   };
   return parts(a) == parts(b);
 }
 
 bool same(const Table &a, const Table &b) {
   auto parts = [](const Table &t) {
-    return std::tie(t.oid, t.schema, t.name, t.comment, t.kind, t.keys, t.foreign_keys, t.can_select, t.can_insert, t.can_update,
-                    t.can_delete);
+    return std::tie(t.oid, t.schema, t.name, t.comment, t.kind, t.keys, t.foreign_keys, t.overrides, t.can_select, t.can_insert,
+                    t.can_update, t.can_delete);
   };
   return parts(a) == parts(b) && std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(),
                                             [](const Column &x, const Column &y) { return same(x, y); });
@@ -62,7 +62,10 @@ bool labels_changed(const Model &model) {
 
 class RelationCheck {
 public:
-  explicit RelationCheck(const Model &model) : model_(model) { scratch_.audience = model.audience; }
+  explicit RelationCheck(const Model &model) : model_(model) {
+    scratch_.audience = model.audience;
+    scratch_.overrides = model.overrides;
+  }
 
   // Whether the relation is, or ought to be, in the Model and says something else now.
   bool changed(Oid relation) {
@@ -102,6 +105,7 @@ std::shared_ptr<const Model> refresh_model(const std::shared_ptr<const Model> &m
   pg::ScopedContext scratch("gqlsvl catalog check");
   bool read_again = changes.everything || types_touched(*model, changes) || (changes.enums && labels_changed(*model));
   if (!read_again && (changes.roles || changes.schemas)) read_again = current_audience() != model->audience;
+  if (!read_again) read_again = std::binary_search(changes.relations.begin(), changes.relations.end(), model->override_table);
   if (!read_again) read_again = relations_changed(*model, changes.relations);
   if (!read_again) return model;
   std::shared_ptr<const Model> now = load_model();

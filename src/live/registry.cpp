@@ -33,7 +33,7 @@ void Registry::unsubscribe(SubscriberId subscriber) {
 // An evaluation under way of a dropped cohort ends in finished() with an unknown id, which is ignored; ids are never used again.
 void Registry::drop(CohortId id) {
   Cohort &cohort = cohorts_.at(id);
-  for (Relation relation : cohort.relations) forget_relation(id, relation);
+  for (Topic topic : cohort.topics) forget_topic(id, topic);
   set_timer(id, cohort, std::nullopt);
   due_.erase(id);
   to_check_.erase(id);
@@ -41,13 +41,13 @@ void Registry::drop(CohortId id) {
   cohorts_.erase(id);
 }
 
-void Registry::forget_relation(CohortId id, Relation relation) {
-  auto watch = watched_.find(relation);
+void Registry::forget_topic(CohortId id, Topic topic) {
+  auto watch = watched_.find(topic);
   if (watch == watched_.end()) return;
   watch->second.cohorts.erase(id);
   if (!watch->second.cohorts.empty()) return;
   watched_.erase(watch);
-  host_.unwatch(relation);
+  host_.unwatch(topic);
 }
 
 void Registry::mark(CohortId id, Cohort &cohort) {
@@ -55,8 +55,8 @@ void Registry::mark(CohortId id, Cohort &cohort) {
   if (!cohort.running) due_.insert(id);
 }
 
-void Registry::relation_changed(Relation relation) {
-  auto watch = watched_.find(relation);
+void Registry::topic_changed(Topic topic) {
+  auto watch = watched_.find(topic);
   if (watch == watched_.end()) return;
   watch->second.changed = ++tick_;
   for (CohortId id : watch->second.cohorts) mark(id, cohorts_.at(id));
@@ -64,7 +64,7 @@ void Registry::relation_changed(Relation relation) {
 
 void Registry::database_changed() {
   ++tick_;
-  for (auto &[relation, watch] : watched_) watch.changed = tick_;
+  for (auto &[topic, watch] : watched_) watch.changed = tick_;
   for (auto &[id, cohort] : cohorts_) mark(id, cohort);
 }
 
@@ -126,26 +126,26 @@ void Registry::check_next() {
   }
 }
 
-// Takes over the relations of an evaluation. True when one of them may have changed unseen since the evaluation began.
+// Takes over the topics of an evaluation. True when one of them may have changed unseen since the evaluation began.
 bool Registry::follow(CohortId id, Cohort &cohort, const Result &result) {
-  std::set<Relation> opened(result.relations.begin(), result.relations.end());
+  std::set<Topic> opened(result.topics.begin(), result.topics.end());
   bool watched_too_late = false, changed = false;
-  for (Relation relation : opened) {
-    auto [place, is_new] = watched_.try_emplace(relation);
+  for (Topic topic : opened) {
+    auto [place, is_new] = watched_.try_emplace(topic);
     Watch &watch = place->second;
     if (is_new) {
       watch.since = ++tick_;
-      host_.watch(relation);
+      host_.watch(topic);
     }
     watch.cohorts.insert(id);
     watched_too_late |= watch.since > cohort.started;
     changed |= watch.changed > cohort.started;
   }
   // A failed evaluation stopped before it had opened all: what was known before stays watched.
-  if (result.failed) opened.insert(cohort.relations.begin(), cohort.relations.end());
-  for (Relation relation : cohort.relations)
-    if (!opened.count(relation)) forget_relation(id, relation);
-  cohort.relations = std::move(opened);
+  if (result.failed) opened.insert(cohort.topics.begin(), cohort.topics.end());
+  for (Topic topic : cohort.topics)
+    if (!opened.count(topic)) forget_topic(id, topic);
+  cohort.topics = std::move(opened);
   return changed || (watched_too_late && host_.generation() != cohort.started_generation);
 }
 
@@ -192,13 +192,6 @@ std::optional<TimePoint> Registry::next_due() const {
   std::optional<TimePoint> due = retry_at_;
   if (!by_time_.empty() && (!due || by_time_.begin()->first < *due)) due = by_time_.begin()->first;
   return due;
-}
-
-std::vector<Relation> Registry::watched() const {
-  std::vector<Relation> relations;
-  relations.reserve(watched_.size());
-  for (const auto &[relation, watch] : watched_) relations.push_back(relation);
-  return relations;
 }
 
 } // namespace gqlsvl::live

@@ -1,10 +1,10 @@
 // Live queries: who listens to what, what a commit touches, what each subscriber saw last.
 //
-//   subscribe -> cohort (equal question) -> Evaluate -> result + relations really opened -> watch them -> ready(subscriber) -> take()
-//   commit -> relation_changed / database_changed -> cohorts dirty -> one evaluation each -> ...
+//   subscribe -> cohort (equal question) -> Evaluate -> result + topics really opened -> watch them -> ready(subscriber) -> take()
+//   commit -> topic_changed / database_changed -> cohorts dirty -> one evaluation each -> ...
 //
 // In:  subscriptions, changes (collected from the commit signal), results of evaluations, the time.
-// Out: through Host: evaluations to start, relations to watch, "there is something to take" per subscriber.
+// Out: through Host: evaluations to start, topics to watch, "there is something to take" per subscriber.
 // Pure: no clock, no Postgres, no socket. Tests: test/unit/registry_test.cpp (a model with random histories).
 // Always:
 // - No state is missed: a relation that an evaluation opened but that was not watched before it began makes the cohort dirty again
@@ -13,7 +13,7 @@
 // - take() never returns the same JSON twice in a row for one subscriber; a slow subscriber skips states, never the last one.
 // - Nothing happens without a change, a subscription or a cohort whose result depends on time.
 #pragma once
-#include "base/no_postgres.h"
+#include "live/topic.h"
 
 #include <chrono>
 #include <cstdint>
@@ -27,7 +27,6 @@
 
 namespace gqlsvl::live {
 
-using Relation = std::uint32_t; // OID
 using SubscriberId = std::uint64_t;
 using CohortId = std::uint64_t;
 using TimePoint = std::chrono::steady_clock::time_point;
@@ -43,8 +42,8 @@ struct Question {
 struct Result {
   std::string json;
   bool failed = false;
-  bool refresh_by_time = false;    // depends on the clock, a volatile function or a foreign table as well
-  std::vector<Relation> relations; // really opened
+  bool refresh_by_time = false; // depends on the clock, a volatile function or a foreign table as well
+  std::vector<Topic> topics;    // really opened
 };
 
 struct Snapshot {
@@ -58,8 +57,8 @@ public:
   virtual ~Host() = default;
   // Starts an evaluation; false: the queue is full, asked again later. The result comes by Registry::finished, not from inside.
   virtual bool evaluate(CohortId cohort, const Question &question, std::uint64_t generation) = 0;
-  virtual void watch(Relation relation) = 0;
-  virtual void unwatch(Relation relation) = 0;
+  virtual void watch(Topic topic) = 0;
+  virtual void unwatch(Topic topic) = 0;
   // Moves whenever anything may have been committed in the database, watched or not. A constant that never repeats is right too.
   virtual std::uint64_t generation() = 0;
   virtual void ready(SubscriberId subscriber) = 0; // take() has something new
@@ -72,7 +71,7 @@ public:
   void subscribe(SubscriberId subscriber, Question question);
   void unsubscribe(SubscriberId subscriber); // unknown ids are ignored
 
-  void relation_changed(Relation relation);
+  void topic_changed(Topic topic);
   void database_changed();
   void database_may_have_changed(); // each cohort once more, one at a time and behind everything else
 
@@ -83,16 +82,15 @@ public:
 
   std::size_t subscribers() const { return subscribers_.size(); }
   std::size_t cohorts() const { return cohorts_.size(); }
-  std::vector<Relation> watched() const;
   void set_refresh(std::chrono::milliseconds refresh) { refresh_ = refresh; }
 
 private:
-  // Orders what happened: evaluations begun, relations first watched, changes seen.
+  // Orders what happened: evaluations begun, topics first watched, changes seen.
   using Tick = std::uint64_t;
   struct Cohort {
     Question question;
     std::set<SubscriberId> members;
-    std::set<Relation> relations; // watched for this cohort
+    std::set<Topic> topics; // watched for this cohort
     bool dirty = true, running = false;
     Tick started = 0; // of the evaluation under way or the last one
     std::uint64_t started_generation = 0;
@@ -115,7 +113,7 @@ private:
   void check_next();
   void start(CohortId id, Cohort &cohort);
   bool follow(CohortId id, Cohort &cohort, const Result &result);
-  void forget_relation(CohortId id, Relation relation);
+  void forget_topic(CohortId id, Topic topic);
   void set_timer(CohortId id, Cohort &cohort, std::optional<TimePoint> at);
   void drop(CohortId id);
 
@@ -126,7 +124,7 @@ private:
   std::map<Question, CohortId> by_question_;
   std::unordered_map<CohortId, Cohort> cohorts_;
   std::unordered_map<SubscriberId, Subscriber> subscribers_;
-  std::unordered_map<Relation, Watch> watched_;
+  std::unordered_map<Topic, Watch> watched_;
   std::set<CohortId> due_;      // dirty and not running
   std::set<CohortId> to_check_; // by database_may_have_changed; left by any other evaluation
   CohortId checking_ = 0;       // under way because of it; 0: none

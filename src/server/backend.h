@@ -3,7 +3,7 @@
 // In:  Call. Out: exactly one Outcome for each Call accepted, given to the callback from within Backend's own loop turn, never from
 // submit(). Always: never blocks; a Call beyond the queue's bound is refused (submit returns false) and the server answers 503 / an error.
 #pragma once
-#include "base/no_postgres.h"
+#include "live/topic.h"
 
 #include <cstdint>
 #include <functional>
@@ -23,7 +23,7 @@ struct Session {
 
 enum class CallKind {
   Execute,  // query or mutation, committed
-  Evaluate, // a live query: read only, rolled back; the outcome names the relations it opened
+  Evaluate, // a live query: read only, rolled back; the outcome names what it depends on
   Check,    // gqlsvl.check(): the outcome is a JSON array of its rows; session and document are not looked at
 };
 
@@ -37,10 +37,10 @@ struct Call {
 
 struct Outcome {
   std::uint64_t ticket = 0, generation = 0;
-  std::string json;                     // the whole response: {"data":..} or {"errors":..}
-  bool failed = false;                  // json is an error response
-  bool refresh_by_time = false;         // Evaluate: also depends on time, a volatile function or a foreign table
-  std::vector<std::uint32_t> relations; // Evaluate: OIDs really opened
+  std::string json;                // the whole response: {"data":..} or {"errors":..}
+  bool failed = false;             // json is an error response
+  bool refresh_by_time = false;    // Evaluate: also depends on time, a volatile function or a foreign table
+  std::vector<live::Topic> topics; // Evaluate: what the result depends on
 };
 
 class Backend {

@@ -19,16 +19,9 @@ live::SubscriberId LiveQueries::subscribe(const Session &session, const GraphqlR
 
 void LiveQueries::unsubscribe(live::SubscriberId subscriber) { registry_.unsubscribe(subscriber); }
 
-void LiveQueries::changed(const std::function<bool(live::Relation)> &touched) {
-  for (live::Relation relation : registry_.watched())
-    if (touched(relation)) registry_.relation_changed(relation);
-}
-
 void LiveQueries::run(live::TimePoint now) {
   now_ = now;
   registry_.run(now);
-  if (interest_shrank_) signal_.watch_only(registry_.watched());
-  interest_shrank_ = false;
   if (active_ && registry_.subscribers() == 0) {
     signal_.set_active(false);
     active_ = false;
@@ -47,7 +40,7 @@ bool LiveQueries::evaluate(live::CohortId cohort, const live::Question &question
     result.json = std::move(outcome.json);
     result.failed = outcome.failed;
     result.refresh_by_time = outcome.refresh_by_time;
-    result.relations = std::move(outcome.relations);
+    result.topics = std::move(outcome.topics);
     registry_.finished(cohort, std::move(result), now_);
   };
   return calls_.submit(CallKind::Evaluate, session, request, generation, std::move(done)).has_value();

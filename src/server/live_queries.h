@@ -1,8 +1,7 @@
 // Joins the registry of live queries with the executors and the commit signal.
 //
 // In:  subscriptions of all connections, changes from the signal. Out: `ready` per subscriber, then take().
-// Pure. Always: the signal is active from before the first evaluation until the last subscription ended; interest of relations that
-// nobody reads any more is withdrawn once per turn.
+// Pure. Always: the signal is active from before the first evaluation until the last subscription ended.
 #pragma once
 #include "live/registry.h"
 #include "server/calls.h"
@@ -17,8 +16,8 @@ public:
   virtual ~ChangeSignal() = default;
   virtual void set_active(bool active) = 0;
   virtual std::uint64_t generation() = 0;
-  virtual void watch(live::Relation relation) = 0;
-  virtual void watch_only(const std::vector<live::Relation> &relations) = 0;
+  virtual void watch(live::Topic topic) = 0;
+  virtual void unwatch(live::Topic topic) = 0;
 };
 
 class LiveQueries : private live::Host {
@@ -33,15 +32,15 @@ public:
 
   void everything_changed() { registry_.database_changed(); }
   void something_may_have_changed() { registry_.database_may_have_changed(); }
-  void changed(const std::function<bool(live::Relation)> &touched);
+  void changed(live::Topic topic) { registry_.topic_changed(topic); }
   void run(live::TimePoint now);
   std::optional<live::TimePoint> next_due() const { return registry_.next_due(); }
   void set_refresh(std::chrono::milliseconds refresh) { registry_.set_refresh(refresh); }
 
 private:
   bool evaluate(live::CohortId cohort, const live::Question &question, std::uint64_t generation) override;
-  void watch(live::Relation relation) override { signal_.watch(relation); }
-  void unwatch(live::Relation) override { interest_shrank_ = true; }
+  void watch(live::Topic topic) override { signal_.watch(topic); }
+  void unwatch(live::Topic topic) override { signal_.unwatch(topic); }
   std::uint64_t generation() override { return signal_.generation(); }
   void ready(live::SubscriberId subscriber) override { ready_(subscriber); }
 
@@ -51,7 +50,7 @@ private:
   live::Registry registry_;
   live::SubscriberId last_subscriber_ = 0;
   live::TimePoint now_{};
-  bool active_ = false, interest_shrank_ = false;
+  bool active_ = false;
 };
 
 } // namespace gqlsvl::server

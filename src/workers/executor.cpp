@@ -76,14 +76,15 @@ private:
 void Executor::turn() {
   std::string bytes;
   Copied copied;
-  while ((copied = read_some(*channel, Direction::ToExecutor, epoch_, bytes)).bytes) {}
+  bool was_full = false;
+  while ((copied = read_some(*channel, Direction::ToExecutor, epoch_, bytes)).bytes) was_full |= copied.was_full;
   if (copied.stale) return adopt();
   if (bytes.empty()) {
     QueryCancelPending = false; // nothing runs: a cancel came too late
     if (slot->leave.load() && close_if_empty(*channel, epoch_)) proc_exit(0);
     return wait_for_latch();
   }
-  wake_listener(); // there is room again
+  if (was_full) wake_listener(); // it waits for room
   incoming_.feed(bytes);
   while (std::optional<Frame> call = incoming_.next()) answer(*call);
 }
@@ -101,7 +102,7 @@ void Executor::answer(const Frame &call) {
     outcome = run_request(*item);
     channel->running.store(0);
     QueryCancelPending = false;
-    clean_session();
+    clean_session(item->call.kind);
     pgstat_report_stat(false);
     pgstat_report_activity(STATE_IDLE, nullptr);
   }

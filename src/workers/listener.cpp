@@ -64,15 +64,13 @@ public:
     net_.set_active(active, position(), Clock::now());
   }
   std::uint64_t generation() override { return signal_.generation(); }
-  void watch(live::Relation relation) override { signal_.watch({relation}); }
-  void watch_only(const std::vector<live::Relation> &relations) override { signal_.watch_only(relations); }
+  void watch(live::Topic topic) override { signal_.watch(topic); }
+  void unwatch(live::Topic topic) override { signal_.unwatch(topic); }
 
   void tell(server::LiveQueries &live) {
-    Signal::Dirty dirty = signal_.collect();
-    if (dirty.everything)
-      live.everything_changed();
-    else if (dirty.any())
-      live.changed([&](live::Relation relation) { return dirty.contains(relation); });
+    const Signal::Changes changes = signal_.collect();
+    if (changes.everything) live.everything_changed();
+    for (live::Topic topic : changes.topics) live.changed(topic);
     look_for_unseen_changes(live);
   }
 

@@ -97,8 +97,8 @@ std::string encode(const server::Outcome &outcome) {
   w.number(static_cast<std::uint8_t>(outcome.failed));
   w.number(static_cast<std::uint8_t>(outcome.refresh_by_time));
   w.text(outcome.json);
-  w.number(static_cast<std::uint32_t>(outcome.relations.size()));
-  for (std::uint32_t relation : outcome.relations) w.number(relation);
+  w.number(static_cast<std::uint32_t>(outcome.topics.size()));
+  for (live::Topic topic : outcome.topics) w.number(topic);
   return std::move(w.out);
 }
 
@@ -111,9 +111,9 @@ std::optional<server::Outcome> decode_outcome(std::string_view bytes) {
   outcome.refresh_by_time = r.number<std::uint8_t>() != 0;
   outcome.json = r.text();
   const auto count = r.number<std::uint32_t>();
-  if (!r.good() || r.left() / sizeof(std::uint32_t) < count) return std::nullopt;
-  outcome.relations.reserve(count);
-  for (std::uint32_t i = 0; i < count; i++) outcome.relations.push_back(r.number<std::uint32_t>());
+  if (!r.good() || r.left() / sizeof(live::Topic) < count) return std::nullopt;
+  outcome.topics.reserve(count);
+  for (std::uint32_t i = 0; i < count; i++) outcome.topics.push_back(r.number<live::Topic>());
   if (!r.at_end()) return std::nullopt;
   return outcome;
 }

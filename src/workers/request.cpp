@@ -152,13 +152,13 @@ void evaluate(const WorkItem &item, server::Outcome &outcome) {
   set_locally("transaction_read_only", "on");
   {
     pg::Subtransaction subscriber;
-    OpenedRelations opened;
+    Recorder recorder;
     become(item.call.session);
     graphql::execute::RunResult result = run(item, true);
-    result.refresh_by_time |= opened.foreign();
-    outcome.relations = opened.take();
+    result.refresh_by_time |= recorder.foreign();
+    outcome.topics = recorder.take();
     // What definitions say is covered by the signal "everything".
-    std::erase_if(outcome.relations, [](std::uint32_t relation) { return relation < FirstNormalObjectId; });
+    std::erase_if(outcome.topics, [](live::Topic topic) { return live::relation_of(topic) < FirstNormalObjectId; });
     fill(outcome, std::move(result));
     subscriber.rollback();
   }
@@ -211,6 +211,8 @@ void prepare_session() {
                                             {"statement_timeout", "0"},
                                             {"lock_timeout", "0"},
                                             {"idle_in_transaction_session_timeout", "0"},
+                                            {"idle_session_timeout", "0"},
+                                            {"session_replication_role", "origin"},
                                             {"row_security", "on"},
                                             {"jit", "off"}};
   for (auto &[name, value] : settings) pg::call([name = name, value = value] { SetConfigOption(name, value, PGC_SUSET, PGC_S_OVERRIDE); });
@@ -235,7 +237,15 @@ server::Outcome run_request(const WorkItem &item) {
   return outcome;
 }
 
-void clean_session() {
+// An evaluation was rolled back: only what no rollback undoes is left.
+static void clean_after_evaluation() {
+  pg::call([] {
+    DropAllPreparedStatements();
+    LockReleaseAll(USER_LOCKMETHOD, true);
+  });
+}
+
+static void clean_after_execution() {
   pg::Transaction transaction;
   pg::call([] {
     PortalHashTableDeleteAll();
@@ -247,6 +257,10 @@ void clean_session() {
     ResetAllOptions();
   });
   transaction.commit();
+}
+
+void clean_session(server::CallKind kind) {
+  kind == server::CallKind::Evaluate ? clean_after_evaluation() : clean_after_execution();
   Oid user;
   int context;
   GetUserIdAndSecContext(&user, &context);

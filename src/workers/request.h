@@ -12,6 +12,6 @@ namespace gqlsvl::workers {
 
 void prepare_session(); // once, after the connection: the settings of rule 25; the callback that lets go of the role at PRE_COMMIT
 server::Outcome run_request(const WorkItem &item);
-void clean_session(); // after each request; throws when the session cannot be made as new: then the process must end
+void clean_session(server::CallKind kind); // after each request; throws when the session cannot be made as new: then the process must end
 
 } // namespace gqlsvl::workers

@@ -73,18 +73,20 @@ Copied read_some(Channel &channel, Direction direction, std::uint64_t epoch, std
   constexpr std::size_t most = 16 * 1024;
   char taken[most];
   std::size_t count = 0;
+  bool was_full = false;
   {
     Locked locked(channel);
     if (channel.epoch != epoch) return {true, 0};
     ByteRing &ring = ring_of(channel, direction);
     count = std::min<std::size_t>(most, ring.head - ring.tail);
+    was_full = ring.head - ring.tail == ring_bytes;
     const std::size_t at = ring.tail % ring_bytes, first = std::min(count, ring_bytes - at);
     memcpy(taken, ring.bytes + at, first);
     memcpy(taken + first, ring.bytes, count - first);
     ring.tail += count;
   }
   append_to.append(taken, count);
-  return {false, count};
+  return {false, count, was_full};
 }
 
 } // namespace gqlsvl::workers

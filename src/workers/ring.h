@@ -16,6 +16,7 @@ enum class Direction { ToExecutor, ToListener };
 struct Copied {
   bool stale = false; // the epoch has moved: drop what belongs to it
   std::size_t bytes = 0;
+  bool was_full = false; // reading: the other end may wait for room
 };
 
 struct Opening {

@@ -7,10 +7,12 @@
 //   10).
 // After a crash of any process Postgres clears shared memory: everything starts from zero.
 #pragma once
-#include "pg/boundary.h"
+#include "live/topic.h"
 
 #include <atomic>
 #include <cstdint>
+
+#include "pg/boundary.h"
 
 extern "C" {
 #include "datatype/timestamp.h"
@@ -22,6 +24,7 @@ namespace gqlsvl::workers {
 
 inline constexpr int max_databases = 8, max_slots = 64, max_channels = 32, max_requests = 32;
 inline constexpr int signal_bits = 4096, signal_words = signal_bits / 64;
+inline constexpr int row_words = live::topic_bits / 64, row_summary_words = row_words / 64, max_watched_columns = 256;
 inline constexpr std::size_t ring_bytes = 256 * 1024;
 
 enum class WorkerKind : std::uint32_t { None, Launcher, Probe, Listener, Executor, Delivery };
@@ -50,11 +53,16 @@ struct Slot {
 struct SignalArea {
   std::atomic<std::uint32_t> active;                                // listener: 1 while anybody subscribes; 0: writers return at once
   std::atomic<std::uint64_t> generation;                            // writers: raised by each commit that touched a relation
-  std::atomic<std::uint64_t> touched[signal_bits];                  // writers: generation of the last commit, by hash of the relation
-  std::atomic<std::uint64_t> touched_everything;                    // writers: the same for "any relation"
   std::atomic<std::uint64_t> interest[signal_words];                // listener: relations to be woken for
   std::atomic<std::uint64_t> dirty[signal_words], dirty_everything; // writers set, the listener takes
-  std::atomic<std::uint32_t> wake_pending;                          // writers 1, listener 0 before it takes: one SetLatch per batch
+  // The same by rows (live/topic.h).
+  std::atomic<std::uint64_t> watched_columns[max_watched_columns]; // listener: relation << 32 | column; 0: free
+  std::atomic<int> watched_column_count;                           // listener: 0: writers need not look
+  std::atomic<std::uint64_t> columns_generation;                   // listener: raised with each column added
+  std::atomic<std::uint64_t> row_interest[row_words];              // listener: topics to be woken for
+  std::atomic<std::uint64_t> row_dirty[row_words];                 // writers set, the listener takes
+  std::atomic<std::uint64_t> row_dirty_words[row_summary_words];   // which words of row_dirty: set after them, taken before them
+  std::atomic<std::uint32_t> wake_pending;                         // writers 1, listener 0 before it takes: one SetLatch per batch
   std::atomic<Latch *> listener;
 };
 

@@ -1,5 +1,7 @@
 #include "workers/touched.h"
 
+#include "workers/dependencies.h"
+#include "workers/row_watch.h"
 #include "workers/signal.h"
 
 #include <algorithm>
@@ -24,7 +26,7 @@ namespace gqlsvl::workers {
 namespace {
 
 TouchedSet touched;
-OpenedRelations *recorder = nullptr;
+Recorder *recorder = nullptr;
 ExecutorStart_hook_type previous_start = nullptr;
 ExecutorEnd_hook_type previous_end = nullptr;
 
@@ -34,9 +36,9 @@ bool somebody_listens() {
 }
 
 // One row of pg_inherits per parent, for partitions and for plain inheritance alike. Plain Postgres code: may ereport.
-void add_with_ancestors(Oid relation) {
+void add_with_ancestors(Oid relation, bool itself = true) {
   check_stack_depth();
-  touched.add(relation);
+  if (itself) touched.add(relation);
   Relation inherits = table_open(InheritsRelationId, AccessShareLock);
   ScanKeyData key;
   ScanKeyInit(&key, Anum_pg_inherits_inhrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relation));
@@ -57,23 +59,12 @@ void add_with_family(Oid relation) {
 void add_result_relations(List *result_relations) {
   ListCell *cell;
   foreach (cell, result_relations) {
-    Relation relation = static_cast<ResultRelInfo *>(lfirst(cell))->ri_RelationDesc;
-    if (!RelationUsesLocalBuffers(relation)) add_with_ancestors(RelationGetRelid(relation));
+    auto *target = static_cast<ResultRelInfo *>(lfirst(cell));
+    if (RelationUsesLocalBuffers(target->ri_RelationDesc)) continue;
+    const Oid relation = RelationGetRelid(target->ri_RelationDesc);
+    if (watches_rows(target)) touched.add_by_rows(relation);
+    add_with_ancestors(relation, !watches_rows(target));
   }
-}
-
-void record_opened(QueryDesc *query) {
-  pg::entry([query] {
-    std::vector<std::uint32_t> relations;
-    bool foreign = false;
-    ListCell *cell;
-    foreach (cell, query->plannedstmt->relationOids) relations.push_back(lfirst_oid(cell));
-    foreach (cell, query->plannedstmt->rtable) {
-      auto *entry = static_cast<RangeTblEntry *>(lfirst(cell));
-      foreign |= entry->rtekind == RTE_RELATION && entry->relkind == RELKIND_FOREIGN_TABLE;
-    }
-    recorder->add(relations, foreign);
-  });
 }
 
 // What functions open in a parallel worker is not seen here: while relations are recorded, plans run in this process alone.
@@ -87,24 +78,35 @@ void forbid_parallel_workers(QueryDesc *query) {
 
 void executor_start(QueryDesc *query, int flags) {
   if (recorder) {
-    record_opened(query);
+    pg::entry([query] { recorder->begun(query); });
     forbid_parallel_workers(query);
   }
   if (previous_start)
     previous_start(query, flags);
   else
     standard_ExecutorStart(query, flags);
+  Database *database = query->estate->es_opened_result_relations ? find_database(MyDatabaseId) : nullptr;
+  if (database && database->signal.watched_column_count.load()) watch_rows(query->estate, flags, database->signal, touched);
+}
+
+// Such as a foreign key's cascade that finds no row. Rows of a rule's or a WITH's statements are not counted.
+bool changed_nothing(const QueryDesc *query) {
+  const PlannedStmt *plan = query->plannedstmt;
+  return plan->canSetTag && !plan->hasModifyingCTE && plan->commandType != CMD_SELECT && query->estate->es_processed == 0;
+}
+
+void note_changes(const QueryDesc *query) {
+  const EState *state = query->estate;
+  if (!state || (!state->es_opened_result_relations && !state->es_tuple_routing_result_relations)) return;
+  if (changed_nothing(query)) return;
+  if (!somebody_listens()) return touched.add_everything();
+  add_result_relations(state->es_opened_result_relations);
+  add_result_relations(state->es_tuple_routing_result_relations);
 }
 
 void executor_end(QueryDesc *query) {
-  EState *state = query->estate;
-  if (state && (state->es_opened_result_relations || state->es_tuple_routing_result_relations)) {
-    if (somebody_listens()) {
-      add_result_relations(state->es_opened_result_relations);
-      add_result_relations(state->es_tuple_routing_result_relations);
-    } else
-      touched.add_everything();
-  }
+  note_changes(query);
+  if (recorder && query->estate) pg::entry([query] { recorder->ended(query); });
   if (previous_end)
     previous_end(query);
   else
@@ -155,15 +157,28 @@ void publish_touched() noexcept {
 
 void forget_touched() noexcept { touched.clear(); }
 
-OpenedRelations::OpenedRelations() { recorder = this; }
-OpenedRelations::~OpenedRelations() { recorder = nullptr; }
+Recorder::Recorder() { recorder = this; }
+Recorder::~Recorder() { recorder = nullptr; }
 
-void OpenedRelations::add(const std::vector<std::uint32_t> &relations, bool foreign) {
-  found_.insert(found_.end(), relations.begin(), relations.end());
-  foreign_ |= foreign;
+void Recorder::begun(const QueryDesc *query) {
+  std::vector<live::Topic> &relations = under_way_[query];
+  ListCell *cell;
+  foreach (cell, query->plannedstmt->relationOids) relations.push_back(live::whole(lfirst_oid(cell)));
+  foreach (cell, query->plannedstmt->rtable) {
+    auto *entry = static_cast<RangeTblEntry *>(lfirst(cell));
+    foreign_ |= entry->rtekind == RTE_RELATION && entry->relkind == RELKIND_FOREIGN_TABLE;
+  }
 }
 
-std::vector<std::uint32_t> OpenedRelations::take() {
+void Recorder::ended(QueryDesc *query) {
+  const std::vector<live::Topic> topics = dependencies(query); // may run functions, which are recorded too
+  found_.insert(found_.end(), topics.begin(), topics.end());
+  under_way_.erase(query);
+}
+
+std::vector<live::Topic> Recorder::take() {
+  for (auto &[query, relations] : under_way_) found_.insert(found_.end(), relations.begin(), relations.end());
+  under_way_.clear();
   std::sort(found_.begin(), found_.end());
   found_.erase(std::unique(found_.begin(), found_.end()), found_.end());
   return std::move(found_);

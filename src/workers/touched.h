@@ -7,14 +7,18 @@
 //   of others (logical replication's apply) write past the executor: each of their commits that has a transaction id is "everything".
 //   What a C function of another extension writes past the executor in an ordinary session is found by the listener's safety net only.
 #pragma once
-#include "pg/boundary.h"
+#include "live/topic.h"
 
-#include <cstdint>
+#include <map>
 #include <vector>
+
+#include "pg/boundary.h"
 
 extern "C" {
 #include "nodes/nodes.h"
 }
+
+struct QueryDesc;
 
 namespace gqlsvl::workers {
 
@@ -23,18 +27,20 @@ void note_utility_statement(Node *statement); // after it succeeded; may ereport
 void publish_touched() noexcept;              // committed, invalidations are sent, locks are released
 void forget_touched() noexcept;               // abort, prepare
 
-// Every relation that any query opens while this object lives, those inside functions and policies included. One at a time.
-class OpenedRelations {
+// What all queries depend on that run while this object lives, those inside functions and policies included. One at a time.
+class Recorder {
 public:
-  OpenedRelations();
-  ~OpenedRelations();
-  OpenedRelations(const OpenedRelations &) = delete;
-  std::vector<std::uint32_t> take(); // sorted, each once
+  Recorder();
+  ~Recorder();
+  Recorder(const Recorder &) = delete;
+  std::vector<live::Topic> take(); // sorted, each once; of queries that did not come to their end all relations as a whole
   bool foreign() const { return foreign_; }
-  void add(const std::vector<std::uint32_t> &relations, bool foreign);
+  void begun(const QueryDesc *query);
+  void ended(QueryDesc *query);
 
 private:
-  std::vector<std::uint32_t> found_;
+  std::vector<live::Topic> found_;
+  std::map<const QueryDesc *, std::vector<live::Topic>> under_way_;
   bool foreign_ = false;
 };
 

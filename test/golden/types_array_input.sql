@@ -1,5 +1,5 @@
 -- $.selectionSet.insert_note
-WITH t0 AS (INSERT INTO "public"."note" AS t0 ("id", "parts", "scores", "tags") VALUES ($1, $2, $3, $4), ($5, $6, $7, $8), ($9, $10, $11, $12) RETURNING t0."id", t0."tags", t0."scores", t0."parts") SELECT pg_catalog.json_build_object('returning', (SELECT COALESCE(pg_catalog.json_agg(pg_catalog.json_build_object('id', t0."id", 'tags', t0."tags", 'scores', t0."scores", 'parts', t0."parts")), CAST('[]' AS pg_catalog.json)) FROM t0));
+WITH t0 AS (INSERT INTO "public"."note" AS t0 ("id", "parts", "scores", "tags") VALUES ($1, $2, $3, $4), ($5, $6, $7, $8), ($9, $10, $11, $12) RETURNING t0."id", t0."tags", t0."scores", t0."parts") SELECT gqlsvl.json_object(ARRAY['returning'], (SELECT gqlsvl.json_list(gqlsvl.json_object(ARRAY['id', 'tags', 'scores', 'parts'], t0."id", t0."tags", t0."scores", t0."parts")) FROM t0));
 -- $1 integer = "4"
 -- $2 pg_catalog.jsonb[] = "{\"{\\\"a\\\":\\\"{b}\\\"}\"}"
 -- $3 integer[] = "{\"7\"}"

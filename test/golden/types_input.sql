@@ -1,5 +1,5 @@
 -- $.selectionSet.insert_sample_one
-WITH t0 AS (INSERT INTO "public"."sample" AS t0 ("arr", "big", "day", "id", "j", "jb", "num", "ok", "tz", "u") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING t0."big", t0."num", t0."ok", t0."u", t0."tz", t0."j", t0."jb", t0."arr", t0."day") SELECT (SELECT pg_catalog.json_build_object('big', t0."big", 'num', t0."num", 'ok', t0."ok", 'u', t0."u", 'tz', t0."tz", 'j', t0."j", 'jb', t0."jb", 'arr', t0."arr", 'day', t0."day") FROM t0 LIMIT 1);
+WITH t0 AS (INSERT INTO "public"."sample" AS t0 ("arr", "big", "day", "id", "j", "jb", "num", "ok", "tz", "u") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING t0."big", t0."num", t0."ok", t0."u", t0."tz", t0."j", t0."jb", t0."arr", t0."day") SELECT (SELECT gqlsvl.json_object(ARRAY['big', 'num', 'ok', 'u', 'tz', 'j', 'jb', 'arr', 'day'], t0."big", t0."num", t0."ok", t0."u", t0."tz", t0."j", t0."jb", t0."arr", t0."day") FROM t0 LIMIT 1);
 -- $1 pg_catalog.text[] = "{\"a,b\",\"c\\\"d\",\"{}\",\"\"}"
 -- $2 bigint = "9007199254740993"
 -- $3 public.day = "mon"

@@ -1,2 +1,2 @@
 -- $
-SELECT (SELECT COALESCE(pg_catalog.json_agg(t2.o), CAST('[]' AS pg_catalog.json)) FROM (SELECT pg_catalog.json_build_object('id', t1."id", 'big', t1."big", 'num', t1."num", 'f', t1."f", 'nan', t1."nan", 'ok', t1."ok", 'u', t1."u", 'd', t1."d", 'ts', t1."ts", 'tz', t1."tz", 'j', t1."j", 'jb', t1."jb", 'arr', t1."arr", 'day', t1."day", 'by', t1."by") AS o FROM "public"."sample" AS t1) AS t2);
+SELECT (SELECT gqlsvl.json_list(t2.o) FROM (SELECT gqlsvl.json_object(ARRAY['id', 'big', 'num', 'f', 'nan', 'ok', 'u', 'd', 'ts', 'tz', 'j', 'jb', 'arr', 'day', 'by'], t1."id", t1."big", t1."num", t1."f", t1."nan", t1."ok", t1."u", t1."d", t1."ts", t1."tz", t1."j", t1."jb", t1."arr", t1."day", t1."by") AS o FROM "public"."sample" AS t1) AS t2);

@@ -23,7 +23,8 @@ void wait_for_latch() {
 
 } // namespace
 
-// ring_call(kind text, role text, sub text, query text, admin boolean, cancel boolean) -> json: the answer, and the relations opened.
+// ring_call(kind text, role text, sub text, query text, admin boolean, cancel boolean) -> json: the answer, and the relations it depends
+// on.
 GQLSVL_FUNCTION(gqlsvl_test_ring_call) {
   server::Call call;
   call.ticket = 1;
@@ -41,7 +42,7 @@ GQLSVL_FUNCTION(gqlsvl_test_ring_call) {
   std::string answer;
   backend.submit(call, [&answer](server::Outcome outcome) {
     answer = "{\"answer\":" + outcome.json + ",\"relations\":[";
-    for (std::uint32_t relation : outcome.relations) answer += (answer.back() == '[' ? "" : ",") + std::to_string(relation);
+    for (live::Topic topic : outcome.topics) answer += (answer.back() == '[' ? "" : ",") + std::to_string(live::relation_of(topic));
     answer += "]}";
   });
   for (int turn = 0; answer.empty(); turn++) {

@@ -95,6 +95,19 @@ CREATE TABLE locked (id int PRIMARY KEY, key_id int REFERENCES vault.key DEFERRA
 GRANT INSERT, SELECT ON locked TO web;
 CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON item DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION aside.at_commit();
 SQL
+$node->safe_psql('postgres', <<'SQL');
+CREATE TABLE sticky (id int PRIMARY KEY);
+INSERT INTO sticky VALUES (1);
+GRANT SELECT ON sticky TO web;
+ALTER TABLE sticky ENABLE ROW LEVEL SECURITY;
+CREATE FUNCTION aside.stick() RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_lock(77), set_config('left.behind', coalesce(current_setting('left.behind', true), '') || 'x', false);
+  EXECUTE 'PREPARE sticky AS SELECT 1';
+  RETURN current_setting('left.behind') = 'x';
+END $$;
+CREATE POLICY sticky ON sticky USING (aside.stick());
+SQL
 ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM gqlsvl.stat_worker WHERE kind = 'executor' AND state = 'running'"), 'an executor runs');
 ok($node->poll_query_until('postgres', "SELECT state = 'running' OR failures > 0 FROM gqlsvl.stat_worker WHERE kind = 'listener'"),
 	'the listener has started');
@@ -122,7 +135,7 @@ is(seen("SELECT string_agg(error, '|') FROM aside.seen WHERE place = 'left over'
 	'which finds no setting, channel, cursor, prepared statement, temporary table or sequence value of the one before');
 
 my $mirror = '{ mirror(order_by: {place: asc}) { place who } }';
-my $web = qr/"function", "who" : "web\/gqlsvl_authenticator\/web"\}, \{"place" : "policy", "who" : "web\/gqlsvl_authenticator\/web"\}\]/;
+my $web = qr/"function","who":"web\/gqlsvl_authenticator\/web"\},\{"place":"policy","who":"web\/gqlsvl_authenticator\/web"\}\]/;
 like(ask('execute', 'web', 'a', $mirror), $web, 'a policy and a function it calls run as the role of the request, in a query');
 like(ask('evaluate', 'web', 'a', "subscription $mirror"), $web, 'and in a live query');
 
@@ -134,6 +147,11 @@ like(ask('execute', 'web', 'a', $mirror), $web, 'after that error the next reque
 
 my $a = ask('evaluate', 'web', 'a', 'subscription { item { id owner } }');
 my $b = ask('evaluate', 'web', 'b', 'subscription { item { id owner } }');
+for my $time ('first', 'second')
+{
+	like(ask('evaluate', 'web', 'a', 'subscription { sticky { id } }'), qr/"id" ?: ?1\b/, "an evaluation leaves nothing to the next one: the $time");
+	is(seen("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 77"), '0', 'no lock either');
+}
 like($a, qr/"id" ?: ?1\b/, 'a subscriber sees his row');
 unlike($a, qr/"id" ?: ?2\b/, 'and not another one\'s');
 like($b, qr/"id" ?: ?2\b/, 'a policy that keeps a claim for the transaction does not show the next subscriber the row of the first');
@@ -160,6 +178,20 @@ like(ask('execute', 'web', 'a', '{ __typename }'), qr/query_root/, 'which leaves
 $node->safe_psql('postgres', "ALTER ROLE web SET statement_timeout = '50ms'");
 like(ask('execute', 'web', 'a', '{ item { id } }'), qr/statement timeout/, 'the role\'s own settings hold: its statement_timeout');
 $node->safe_psql('postgres', 'ALTER ROLE web RESET statement_timeout');
+
+# Settings that would change what requests mean are pinned, whatever the executors' own role brings with it (postgres-rules 25).
+$node->safe_psql('postgres', "ALTER ROLE gqlsvl_authenticator SET $_") for "default_transaction_read_only = on", "statement_timeout = '1ms'",
+	"lock_timeout = '1ms'", "idle_session_timeout = '1ms'", "default_transaction_isolation = serializable", "row_security = off",
+	"session_replication_role = replica";
+my $executor = $node->safe_psql('postgres', "SELECT pid FROM gqlsvl.stat_worker WHERE kind = 'executor'");
+$node->safe_psql('postgres', "SELECT pg_terminate_backend($executor)");
+ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM gqlsvl.stat_worker WHERE kind = 'executor' AND state = 'running' AND pid <> $executor"),
+	'an executor with hostile settings runs');
+$executor = $node->safe_psql('postgres', "SELECT pid FROM gqlsvl.stat_worker WHERE kind = 'executor'");
+$node->safe_psql('postgres', "DELETE FROM item WHERE owner = 'slow'; TRUNCATE aside.seen");
+like(ask('execute', 'web', 'a', $insert->(4, 'a')), qr/"affected_rows" ?: ?1/, 'it may write, has time, and knows row security');
+is(seen("SELECT count(*) FROM aside.seen WHERE place = 'nothing'"), '1', 'and triggers fire there');
+is($node->safe_psql('postgres', "SELECT pid FROM gqlsvl.stat_worker WHERE kind = 'executor'"), $executor, 'and it is not ended for being idle');
 
 kill 'CONT', $listener if $listener ne '';
 $node->stop;

@@ -26,7 +26,7 @@ server::Outcome an_outcome() {
   outcome.json = R"({"data":{"a":1}})";
   outcome.failed = true;
   outcome.refresh_by_time = true;
-  outcome.relations = {16384, 16390};
+  outcome.topics = {live::whole(16384), live::rows(16390, 2, 99)};
   return outcome;
 }
 
@@ -55,7 +55,7 @@ TEST(Message, an_outcome_survives_with_every_field) {
   EXPECT_EQ(back->json, R"({"data":{"a":1}})");
   EXPECT_TRUE(back->failed);
   EXPECT_TRUE(back->refresh_by_time);
-  EXPECT_EQ(back->relations, (std::vector<std::uint32_t>{16384, 16390}));
+  EXPECT_EQ(back->topics, (std::vector<live::Topic>{live::whole(16384), live::rows(16390, 2, 99)}));
 }
 
 TEST(Message, every_shorter_or_longer_form_is_refused) {

@@ -15,8 +15,8 @@ namespace {
 // read only while relation 1 is odd, as a policy function may do.
 class Model : public Host {
 public:
-  std::map<Relation, std::uint64_t> rows;
-  std::set<Relation> watched, dirty;
+  std::map<Topic, std::uint64_t> rows;
+  std::set<Topic> watched, dirty;
   std::uint64_t commits = 0;
   struct Pending {
     CohortId cohort;
@@ -36,23 +36,23 @@ public:
     ++evaluations;
     return true;
   }
-  void watch(Relation r) override { EXPECT_TRUE(watched.insert(r).second); }
-  void unwatch(Relation r) override { EXPECT_EQ(watched.erase(r), 1u); }
+  void watch(Topic r) override { EXPECT_TRUE(watched.insert(r).second); }
+  void unwatch(Topic r) override { EXPECT_EQ(watched.erase(r), 1u); }
   std::uint64_t generation() override { return commits; }
   void ready(SubscriberId s) override { ready_now.insert(s); }
 
-  void commit(Relation r) {
+  void commit(Topic r) {
     ++rows[r];
     ++commits;
     if (watched.count(r)) dirty.insert(r); // a writer looks at interest when it commits
   }
   Result read(const Question &q) {
     Result result;
-    std::set<Relation> opened{static_cast<Relation>(q.query[0] - '0')};
+    std::set<Topic> opened{static_cast<Topic>(q.query[0] - '0')};
     if (rows[*opened.begin()] % 2) opened.insert(9);
-    for (Relation r : opened) {
+    for (Topic r : opened) {
       result.json += std::to_string(r) + "=" + std::to_string(rows[r] / 2) + ";"; // every other commit changes nothing visible
-      result.relations.push_back(r);
+      result.topics.push_back(r);
     }
     return result;
   }
@@ -67,7 +67,7 @@ Question about(const std::string &query) {
 TimePoint at(int ms) { return TimePoint{} + std::chrono::milliseconds(ms); }
 
 void evaluate_all(Registry &registry, Model &model, TimePoint now = {}) {
-  for (Relation r : std::exchange(model.dirty, {})) registry.relation_changed(r);
+  for (Topic r : std::exchange(model.dirty, {})) registry.topic_changed(r);
   registry.run(now);
   while (!model.queue.empty()) {
     Model::Pending p = model.queue.front();
@@ -132,7 +132,7 @@ TEST(Registry, NoHistoryLosesTheLastStateOrRepeatsOrGoesBack) {
         }
         break;
       case 6:
-        for (Relation r : std::exchange(model.dirty, {})) registry.relation_changed(r);
+        for (Topic r : std::exchange(model.dirty, {})) registry.topic_changed(r);
         registry.run(at(step));
         break;
       case 7:
@@ -212,7 +212,7 @@ TEST(Registry, AFailureIsPushedAndTheSubscriptionGoesOn) {
   evaluate_all(registry, model);
   registry.take(1);
   model.commit(1);
-  registry.relation_changed(1);
+  registry.topic_changed(1);
   registry.run(at(1));
   CohortId cohort = model.queue.front().cohort;
   model.queue.clear();
@@ -251,7 +251,7 @@ TEST(Registry, WhatMayHaveChangedUnseenIsCheckedOneAfterTheOtherBehindRealChange
   registry.run(at(1));
   EXPECT_EQ(model.queue.size(), 1u) << "one at a time";
   model.commit(3);
-  registry.relation_changed(3);
+  registry.topic_changed(3);
   registry.run(at(2));
   EXPECT_EQ(model.queue.size(), 2u) << "a real change does not wait for the check";
   model.dirty.clear();

@@ -4,13 +4,15 @@ namespace gqlsvl::graphql::compile {
 
 namespace {
 
-constexpr std::size_t most_pairs = 50; // a Postgres function takes 100 arguments
+constexpr std::size_t most_values = 99; // a Postgres function takes 100 arguments, the first one holds the keys
 
 std::string object_call(const Pairs &pairs, std::size_t from, std::size_t to) {
-  std::string sql = "pg_catalog.json_build_object(";
-  for (std::size_t i = from; i < to; ++i)
-    sql += (i > from ? ", '" : "'") + pairs[i].first + "', " + pairs[i].second; // a GraphQL name: nothing to escape
-  return sql + ")";
+  std::string keys, values;
+  for (std::size_t i = from; i < to; ++i) {
+    keys += (i > from ? ", '" : "'") + pairs[i].first + "'"; // a GraphQL name: nothing to escape
+    values += ", " + pairs[i].second;
+  }
+  return "gqlsvl.json_object(ARRAY[" + keys + "]" + values + ")";
 }
 
 } // namespace
@@ -27,21 +29,16 @@ std::string quote_name(const std::string &name) {
 std::string qualified_name(const catalog::Table &table) { return quote_name(table.schema) + "." + quote_name(table.name); }
 std::string type_text(const catalog::Type &type) { return quote_name(type.schema) + "." + quote_name(type.name); }
 
-// Longer objects are joined as text: json has no operator that keeps the order of keys.
 std::string json_object(const Pairs &pairs) {
-  if (pairs.size() <= most_pairs) return object_call(pairs, 0, pairs.size());
-  std::string sql = "CAST(pg_catalog.concat('{'";
-  for (std::size_t from = 0; from < pairs.size(); from += most_pairs) {
-    const std::size_t to = std::min(pairs.size(), from + most_pairs);
-    if (from > 0) sql += ", ','";
-    sql += ", pg_catalog.left(pg_catalog.substr(CAST(" + object_call(pairs, from, to) + " AS pg_catalog.text), 2), -1)";
-  }
-  return sql + ", '}') AS pg_catalog.json)";
+  if (pairs.empty()) return "CAST('{}' AS pg_catalog.json)"; // everything was skipped
+  if (pairs.size() <= most_values) return object_call(pairs, 0, pairs.size());
+  std::string parts;
+  for (std::size_t from = 0; from < pairs.size(); from += most_values)
+    parts += (from > 0 ? ", " : "") + object_call(pairs, from, std::min(pairs.size(), from + most_values));
+  return "gqlsvl.json_join(" + parts + ")";
 }
 
-std::string json_list(const std::string &expression) {
-  return "COALESCE(pg_catalog.json_agg(" + expression + "), CAST('[]' AS pg_catalog.json))";
-}
+std::string json_list(const std::string &expression) { return "gqlsvl.json_list(" + expression + ")"; }
 
 std::string type_name(const schema::NamedType &type) { return "'" + type.name + "'"; }
 

@@ -70,8 +70,7 @@ TableEntry Builder::entry_for(const catalog::Table &table) const {
   TableEntry entry;
   entry.table = &table;
   for (const catalog::Column &column : table.columns) {
-    entry.taken.insert(column.name);
-    if (!is_valid_column_name(column.name) || !has_scalar(*column.type)) continue;
+    if (!entry.taken.insert(column.field()).second || !is_valid_column_name(column.field()) || !has_scalar(*column.type)) continue;
     if (column.can_select) entry.selectable.push_back(&column);
     if (column.can_insert && !column.generated_always) entry.insertable.push_back(&column);
     if (column.can_update && !column.generated_always) entry.updatable.push_back(&column);
@@ -122,7 +121,11 @@ void Builder::add_roots() {
 namespace {
 
 template <typename Entry> void sort_by_name(std::vector<Entry> &entries) {
-  std::sort(entries.begin(), entries.end(), [](const Entry &a, const Entry &b) { return a.name < b.name; });
+  std::stable_sort(entries.begin(), entries.end(), [](const Entry &a, const Entry &b) { return a.name < b.name; });
+}
+
+void drop_repeated(std::vector<Field> &sorted) {
+  sorted.erase(std::unique(sorted.begin(), sorted.end(), [](const Field &a, const Field &b) { return a.name == b.name; }), sorted.end());
 }
 
 } // namespace
@@ -134,6 +137,7 @@ void Builder::finish() {
   schema_->types.erase(std::remove_if(schema_->types.begin(), schema_->types.end(), is_empty_root), schema_->types.end());
   for (const auto &type : schema_->types) {
     sort_by_name(type->fields);
+    drop_repeated(type->fields); // root fields that overrides gave one name
     sort_by_name(type->inputs);
     sort_by_name(type->values);
     for (Field &field : type->fields) sort_by_name(field.arguments);

@@ -32,8 +32,8 @@ void Builder::add_where(const TableEntry &entry) {
   type.inputs.push_back(input("_not", named(&type), InputKind::Not));
   auto is_operator = [](const std::string &name) { return name == "_and" || name == "_or" || name == "_not"; };
   for (const catalog::Column *column : entry.selectable) {
-    if (is_operator(column->name)) continue;
-    InputValue value = input(column->name, named(comparison(*column->type)), InputKind::Column);
+    if (is_operator(column->field())) continue;
+    InputValue value = input(column->field(), named(comparison(*column->type)), InputKind::Column);
     value.column = column;
     type.inputs.push_back(std::move(value));
   }
@@ -52,7 +52,7 @@ void Builder::add_order_by(const TableEntry &entry) {
       add_type(NamedKind::Input, entry.base + "_order_by", "Ordering options when selecting data from \"" + entry.table->name + "\".");
   type.table = entry.table;
   for (const catalog::Column *column : entry.selectable) {
-    InputValue value = input(column->name, named(order_by_enum()), InputKind::Column);
+    InputValue value = input(column->field(), named(order_by_enum()), InputKind::Column);
     value.column = column;
     type.inputs.push_back(std::move(value));
   }
@@ -81,7 +81,7 @@ const NamedType *Builder::aggregate_order_by(const TableEntry &entry) {
                                     "order by " + op + "() on columns of table \"" + entry.table->name + "\"");
     by_column.table = entry.table;
     for (const catalog::Column *column : columns) {
-      by_column.inputs.push_back(input(column->name, named(order_by_enum()), InputKind::Column));
+      by_column.inputs.push_back(input(column->field(), named(order_by_enum()), InputKind::Column));
       by_column.inputs.back().description = column->comment;
       by_column.inputs.back().column = column;
     }
@@ -94,7 +94,7 @@ void Builder::add_select_columns(const TableEntry &entry) {
   NamedType &type = add_type(NamedKind::Enum, entry.base + "_select_column", "select columns of table \"" + entry.table->name + "\"");
   type.table = entry.table;
   for (const catalog::Column *column : entry.selectable)
-    type.values.push_back(EnumValue{column->name, column->comment.empty() ? "column name" : column->comment, column});
+    type.values.push_back(EnumValue{column->field(), column->comment.empty() ? "column name" : column->comment, column});
 }
 
 } // namespace gqlsvl::graphql::schema

@@ -5,9 +5,10 @@ namespace gqlsvl::graphql::schema {
 
 namespace {
 
-Field root_field(const TableEntry &entry, const std::string &name, const std::string &description, FieldKind kind, TypeRef type) {
+Field root_field(const TableEntry &entry, const char *what, const std::string &automatic, const std::string &description, FieldKind kind,
+                 TypeRef type) {
   Field field;
-  field.name = name;
+  field.name = root_name(entry, what, automatic);
   field.description = description + " the table: \"" + entry.table->name + "\"";
   field.kind = kind;
   field.table = entry.table;
@@ -53,12 +54,12 @@ void Builder::add_inserts(const TableEntry &entry, NamedType &root) {
       add_type(NamedKind::Input, entry.base + "_insert_input", "input type for inserting data into table \"" + entry.table->name + "\"");
   input.table = entry.table;
   for (const catalog::Column *column : entry.insertable) input.inputs.push_back(column_input(*column, false));
-  Field insert = root_field(entry, "insert_" + entry.base, "insert data into", FieldKind::Insert,
+  Field insert = root_field(entry, "insert", "insert_" + entry.base, "insert data into", FieldKind::Insert,
                             named(&type_named(NamedKind::Object, entry.base + "_mutation_response")));
   insert.arguments = {argument("objects", "the rows to be inserted", InputKind::Objects, required_list_of(&input))};
   root.fields.push_back(std::move(insert));
   if (entry.selectable.empty()) return;
-  Field one = root_field(entry, "insert_" + entry.base + "_one", "insert a single row into", FieldKind::InsertOne,
+  Field one = root_field(entry, "insert_one", "insert_" + entry.base + "_one", "insert a single row into", FieldKind::InsertOne,
                          named(&type_named(NamedKind::Object, entry.base)));
   one.arguments = {argument("object", "the row to be inserted", InputKind::Object, required(&input))};
   root.fields.push_back(std::move(one));
@@ -87,10 +88,10 @@ std::vector<InputValue> Builder::update_operators(const TableEntry &entry) {
 
 void Builder::add_updates(const TableEntry &entry, NamedType &root) {
   if (!entry.table->can_update || entry.updatable.empty()) return;
-  Field update = root_field(entry, "update_" + entry.base, "update data of", FieldKind::Update,
+  Field update = root_field(entry, "update", "update_" + entry.base, "update data of", FieldKind::Update,
                             named(&type_named(NamedKind::Object, entry.base + "_mutation_response")));
   update.arguments = update_operators(entry);
-  Field by_pk = root_field(entry, "update_" + entry.base + "_by_pk", "update single row of", FieldKind::UpdateByPk, {});
+  Field by_pk = root_field(entry, "update_by_pk", "update_" + entry.base + "_by_pk", "update single row of", FieldKind::UpdateByPk, {});
   by_pk.arguments = update.arguments;
   update.arguments.push_back(where_argument(entry.base, true));
   update.arguments.back().description = "filter the rows which have to be updated";
@@ -107,13 +108,13 @@ void Builder::add_updates(const TableEntry &entry, NamedType &root) {
 
 void Builder::add_deletes(const TableEntry &entry, NamedType &root) {
   if (!entry.table->can_delete) return;
-  Field remove = root_field(entry, "delete_" + entry.base, "delete data from", FieldKind::Delete,
+  Field remove = root_field(entry, "delete", "delete_" + entry.base, "delete data from", FieldKind::Delete,
                             named(&type_named(NamedKind::Object, entry.base + "_mutation_response")));
   remove.arguments = {where_argument(entry.base, true)};
   remove.arguments.back().description = "filter the rows which have to be deleted";
   root.fields.push_back(std::move(remove));
   if (entry.key.empty()) return;
-  Field by_pk = root_field(entry, "delete_" + entry.base + "_by_pk", "delete single row from", FieldKind::DeleteByPk,
+  Field by_pk = root_field(entry, "delete_by_pk", "delete_" + entry.base + "_by_pk", "delete single row from", FieldKind::DeleteByPk,
                            named(&type_named(NamedKind::Object, entry.base)));
   by_pk.arguments = key_arguments(entry);
   root.fields.push_back(std::move(by_pk));

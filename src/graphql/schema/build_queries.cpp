@@ -5,7 +5,7 @@ namespace gqlsvl::graphql::schema {
 
 InputValue Builder::column_input(const catalog::Column &column, bool non_null) {
   InputValue value;
-  value.name = column.name;
+  value.name = column.field();
   value.description = column.comment;
   value.kind = InputKind::Column;
   value.column = &column;
@@ -23,24 +23,30 @@ std::vector<InputValue> Builder::key_arguments(const TableEntry &entry) {
   return arguments;
 }
 
+std::string root_name(const TableEntry &entry, const std::string &kind, const std::string &automatic) {
+  const auto &names = entry.table->overrides.root_fields;
+  auto found = names.find(kind);
+  return found == names.end() || !is_valid_name(found->second) ? automatic : found->second;
+}
+
 void Builder::add_queries(const TableEntry &entry, NamedType &root) {
   const std::string &table = entry.table->name;
   const NamedType *object = &type_named(NamedKind::Object, entry.base);
   Field rows;
-  rows.name = entry.base;
+  rows.name = root_name(entry, "select", entry.base);
   rows.description = "fetch data from the table: \"" + table + "\"";
   rows.kind = FieldKind::Rows;
   rows.table = entry.table;
   rows.type = required_list_of(object);
   rows.arguments = table_arguments(entry.base);
   Field aggregate = rows;
-  aggregate.name += "_aggregate";
+  aggregate.name = root_name(entry, "select_aggregate", entry.base + "_aggregate");
   aggregate.description = "fetch aggregated fields from the table: \"" + table + "\"";
   aggregate.kind = FieldKind::Aggregate;
   aggregate.type = required(&type_named(NamedKind::Object, entry.base + "_aggregate"));
   if (!entry.key.empty()) {
     Field by_pk;
-    by_pk.name = entry.base + "_by_pk";
+    by_pk.name = root_name(entry, "select_by_pk", entry.base + "_by_pk");
     by_pk.description = rows.description + " using primary key columns";
     by_pk.kind = FieldKind::ByPk;
     by_pk.table = entry.table;

@@ -2,8 +2,9 @@
 //
 // Object side: the column less _id or Id, else the referenced table. Array side: the referencing table; with several keys between the same
 // two tables always <table>_by_<columns>. A unique key gives an object on both sides. A column wins a clash; the relationship gets
-// _by_<columns>. A relationship exists where the role may read the columns it joins on. Columns he may not read take part in the choice of
-// names: a relationship has the same name for all who see both tables.
+// _by_<columns>. What an owner said of a relationship comes first (gqlsvl.add_relationship). A relationship exists where the role may read
+// the columns it joins on. Columns he may not read take part in the choice of names: a relationship has the same name for all who see both
+// tables.
 #include "graphql/schema/builder.h"
 
 #include <algorithm>
@@ -41,14 +42,14 @@ std::string by_columns(const catalog::Table &table, const catalog::ForeignKey &k
 }
 
 std::string object_name(const catalog::Table &from, const catalog::Table &to, const catalog::ForeignKey &key) {
-  if (key.columns.size() != 1) return to.name;
+  if (key.columns.size() != 1) return table_own_name(to);
   const std::string &column = from.column(key.columns[0])->name;
   for (const char *suffix : {"_id", "Id"}) {
     const std::size_t length = std::char_traits<char>::length(suffix);
     if (column.size() > length && column.compare(column.size() - length, length, suffix) == 0)
       return column.substr(0, column.size() - length);
   }
-  return to.name;
+  return table_own_name(to);
 }
 
 // The first of the two names that is free, now taken; empty when neither is.
@@ -62,7 +63,80 @@ std::string take_name(TableEntry &entry, const std::string &wanted, const std::s
   return {};
 }
 
+using Pairs = std::vector<std::pair<std::int16_t, std::int16_t>>;
+
+Pairs pairs_of(const std::vector<std::int16_t> &from, const std::vector<std::int16_t> &to) {
+  Pairs pairs;
+  for (std::size_t i = 0; i < from.size() && i < to.size(); ++i) pairs.emplace_back(from[i], to[i]);
+  return pairs;
+}
+
+Pairs sorted(Pairs pairs) {
+  std::sort(pairs.begin(), pairs.end());
+  return pairs;
+}
+
+// The column pairs of an override; empty when a column is gone or may not be read.
+Pairs pairs_of(const catalog::RelationshipOverride &wanted, const catalog::Table &from, const catalog::Table &to) {
+  Pairs pairs;
+  for (std::size_t i = 0; i < wanted.columns.size() && i < wanted.remote_columns.size(); ++i) {
+    const catalog::Column *own = from.column(wanted.columns[i]), *other = to.column(wanted.remote_columns[i]);
+    if (!own || !other || !own->can_select || !other->can_select) return {};
+    pairs.emplace_back(own->attnum, other->attnum);
+  }
+  return pairs;
+}
+
+// A row always has its partner: all of it by one foreign key whose columns are NOT NULL.
+bool is_always_there(const catalog::Table &from, const catalog::Table &to, const Pairs &pairs) {
+  return std::any_of(from.foreign_keys.begin(), from.foreign_keys.end(), [&](const catalog::ForeignKey &key) {
+    return key.referenced_table == to.oid && sorted(pairs_of(key.columns, key.referenced_columns)) == sorted(pairs) &&
+           !any_nullable(from, key.columns);
+  });
+}
+
+bool is_hidden(const TableEntry &entry, const std::string &name) {
+  auto found = entry.table->overrides.relationships.find(name);
+  return found != entry.table->overrides.relationships.end() && found->second.type == "none";
+}
+
+// Whether an owner's relationship says the same as this one.
+bool is_replaced(const TableEntry &entry, const Relationship &automatic) {
+  return std::any_of(entry.relationships.begin(), entry.relationships.end(), [&](const Relationship *own) {
+    return own->by_owner && own->to == automatic.to && own->array == automatic.array && sorted(own->columns) == sorted(automatic.columns);
+  });
+}
+
 } // namespace
+
+void Builder::add_relationship(TableEntry &entry, Relationship relationship) {
+  schema_->relationships.push_back(std::make_unique<Relationship>(std::move(relationship)));
+  entry.relationships.push_back(schema_->relationships.back().get());
+}
+
+void Builder::add_own_relationships(TableEntry &entry) {
+  for (const auto &[name, wanted] : entry.table->overrides.relationships) {
+    TableEntry *to = wanted.type == "none" ? nullptr : entry_of(wanted.remote_table);
+    if (!to) continue;
+    Relationship relationship;
+    relationship.by_owner = true;
+    relationship.array = wanted.type == "array";
+    relationship.from = entry.table;
+    relationship.to = to->table;
+    relationship.columns = pairs_of(wanted, *entry.table, *to->table);
+    if (relationship.columns.empty()) continue;
+    relationship.nullable = !is_always_there(*entry.table, *to->table, relationship.columns);
+    relationship.name = take_name(entry, name, "", relationship.array);
+    if (!relationship.name.empty()) add_relationship(entry, std::move(relationship));
+  }
+}
+
+void Builder::add_automatic(TableEntry &entry, Relationship relationship, const std::string &wanted, const std::string &suffix,
+                            bool readable) {
+  if (is_replaced(entry, relationship)) return;
+  relationship.name = take_name(entry, wanted, suffix, relationship.array);
+  if (readable && !relationship.name.empty() && !is_hidden(entry, relationship.name)) add_relationship(entry, std::move(relationship));
+}
 
 void Builder::find_relationships() {
   struct Edge {
@@ -72,41 +146,32 @@ void Builder::find_relationships() {
   };
   std::vector<Edge> edges;
   std::map<std::pair<const TableEntry *, const TableEntry *>, int> between;
-  for (TableEntry &entry : tables_)
+  for (TableEntry &entry : tables_) {
+    add_own_relationships(entry);
     for (const catalog::ForeignKey &key : entry.table->foreign_keys) {
       TableEntry *to = entry_of(key.referenced_table);
       if (!to) continue;
       edges.push_back({&entry, to, &key, reads(entry, key.columns) && reads(*to, key.referenced_columns)});
       ++between[{&entry, to}];
     }
-  auto add = [&](TableEntry &entry, Relationship relationship, bool readable) {
-    if (relationship.name.empty() || !readable) return;
-    schema_->relationships.push_back(std::make_unique<Relationship>(std::move(relationship)));
-    entry.relationships.push_back(schema_->relationships.back().get());
-  };
-  for (const Edge &edge : edges) {
-    const catalog::Table &from = *edge.from->table, &to = *edge.to->table;
-    Relationship object;
-    object.name = take_name(*edge.from, object_name(from, to, *edge.key), by_columns(from, *edge.key), false);
-    object.from = &from;
-    object.to = &to;
-    object.nullable = any_nullable(from, edge.key->columns);
-    for (std::size_t i = 0; i < edge.key->columns.size(); ++i)
-      object.columns.emplace_back(edge.key->columns[i], edge.key->referenced_columns[i]);
-    add(*edge.from, std::move(object), edge.readable);
   }
   for (const Edge &edge : edges) {
-    const catalog::Table &from = *edge.to->table, &to = *edge.from->table;
-    const bool several = between[{edge.from, edge.to}] > 1;
-    const std::string suffix = by_columns(to, *edge.key);
+    Relationship object;
+    object.from = edge.from->table;
+    object.to = edge.to->table;
+    object.nullable = any_nullable(*object.from, edge.key->columns);
+    object.columns = pairs_of(edge.key->columns, edge.key->referenced_columns);
+    add_automatic(*edge.from, std::move(object), object_name(*object.from, *object.to, *edge.key), by_columns(*object.from, *edge.key),
+                  edge.readable);
+  }
+  for (const Edge &edge : edges) {
     Relationship back;
-    back.array = !is_unique(to, edge.key->columns);
-    back.name = take_name(*edge.to, several ? to.name + suffix : to.name, suffix, back.array);
-    back.from = &from;
-    back.to = &to;
-    for (std::size_t i = 0; i < edge.key->columns.size(); ++i)
-      back.columns.emplace_back(edge.key->referenced_columns[i], edge.key->columns[i]);
-    add(*edge.to, std::move(back), edge.readable);
+    back.from = edge.to->table;
+    back.to = edge.from->table;
+    back.array = !is_unique(*back.to, edge.key->columns);
+    back.columns = pairs_of(edge.key->referenced_columns, edge.key->columns);
+    const std::string suffix = by_columns(*back.to, *edge.key), &name = table_own_name(*back.to);
+    add_automatic(*edge.to, std::move(back), between[{edge.from, edge.to}] > 1 ? name + suffix : name, suffix, edge.readable);
   }
 }
 

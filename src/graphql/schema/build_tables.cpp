@@ -26,7 +26,7 @@ void Builder::add_object(const TableEntry &entry) {
   object.table = entry.table;
   for (const catalog::Column *column : entry.selectable) {
     Field field;
-    field.name = column->name;
+    field.name = column->field();
     field.description = column->comment;
     field.kind = FieldKind::Column;
     field.table = entry.table;
@@ -77,7 +77,7 @@ void Builder::add_operator_fields(const TableEntry &entry, NamedType &aggregate_
   std::vector<Field> fields;
   for (const catalog::Column *column : aggregated_columns(entry, op)) {
     Field field;
-    field.name = column->name;
+    field.name = column->field();
     field.description = column->comment;
     field.kind = FieldKind::OperatorColumn;
     field.table = entry.table;

@@ -42,6 +42,9 @@ private:
 
   // build_relationships.cpp
   void find_relationships();
+  void add_own_relationships(TableEntry &entry);
+  void add_automatic(TableEntry &entry, Relationship relationship, const std::string &wanted, const std::string &suffix, bool readable);
+  void add_relationship(TableEntry &entry, Relationship relationship);
 
   // build_tables.cpp: output types
   void add_object(const TableEntry &entry);
@@ -81,6 +84,9 @@ constexpr const char *aggregate_operators[] = {"avg",         "max", "min",     
                                                "stddev_samp", "sum", "var_pop", "var_samp", "variance"};
 // The columns that max, sum, avg ... can take.
 std::vector<const catalog::Column *> aggregated_columns(const TableEntry &entry, const std::string &op);
+
+// The name of a root field: `automatic`, or what an override says for its `kind` (select, insert_one ...).
+std::string root_name(const TableEntry &entry, const std::string &kind, const std::string &automatic);
 
 inline TypeRef named(const NamedType *type) { return TypeRef{type, false, false, false}; }
 inline TypeRef required(const NamedType *type) { return TypeRef{type, false, false, true}; }

@@ -38,7 +38,12 @@ bool is_derived_suffix(std::string_view suffix) {
 
 bool is_valid_column_name(const std::string &name) { return is_valid_name(name) && name != "true" && name != "false" && name != "null"; }
 
-std::string table_base_name(const catalog::Table &table) { return table.schema == "public" ? table.name : table.schema + "_" + table.name; }
+std::string table_base_name(const catalog::Table &table) {
+  if (is_valid_name(table.overrides.name)) return table.overrides.name;
+  return table.schema == "public" ? table.name : table.schema + "_" + table.name;
+}
+
+const std::string &table_own_name(const catalog::Table &table) { return table.overrides.name.empty() ? table.name : table.overrides.name; }
 
 std::string scalar_name(const catalog::Type &type) {
   struct Renamed {

@@ -20,8 +20,11 @@ bool is_derived_suffix(std::string_view suffix);
 // A column's name is a value of enums too: true, false and null are none.
 bool is_valid_column_name(const std::string &name);
 
-// `orders` in schema public, `shop_orders` elsewhere.
+// `orders` in schema public, `shop_orders` elsewhere; what an override says.
 std::string table_base_name(const catalog::Table &table);
+
+// The table's name, or the one an override gives it: what relationships are called by.
+const std::string &table_own_name(const catalog::Table &table);
 
 // The scalar of a type that is no array: Int, String, ... or the type's own name.
 std::string scalar_name(const catalog::Type &type);

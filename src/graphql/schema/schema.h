@@ -21,7 +21,8 @@ struct TypeRef {
 
 struct Relationship {
   std::string name;
-  bool array = false; // array: many rows; object: one
+  bool array = false;    // array: many rows; object: one
+  bool by_owner = false; // by gqlsvl.add_relationship
   const catalog::Table *from = nullptr, *to = nullptr;
   std::vector<std::pair<std::int16_t, std::int16_t>> columns; // (from, to), compared with =
   bool nullable = true;                                       // object: false when all columns are NOT NULL foreign keys

@@ -1,0 +1,41 @@
+# Overrides of the API come along in pg_dump: they mean the same tables and columns in the copy, where every OID and column number differs.
+use strict;
+use warnings;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('overrides');
+$node->init;
+$node->append_conf('postgresql.conf', "gqlsvl.schemas = '\"Shop\"'\n");
+$node->start;    # gqlsvl.resolve and the overrides work without shared_preload_libraries
+$node->safe_psql('postgres', <<'SQL');
+CREATE EXTENSION gqlsvl;
+CREATE SCHEMA "Shop";
+CREATE TABLE "Shop"."Customer" (gone int, id int PRIMARY KEY, "full Name" text);
+ALTER TABLE "Shop"."Customer" DROP COLUMN gone;
+CREATE TABLE "Shop"."Order" (gone int, id int PRIMARY KEY, customer_id int REFERENCES "Shop"."Customer");
+ALTER TABLE "Shop"."Order" DROP COLUMN gone;
+CREATE TABLE "Shop".dropped (id int PRIMARY KEY);
+INSERT INTO "Shop"."Customer" VALUES (1, 'Ana');
+INSERT INTO "Shop"."Order" VALUES (7, 1);
+SELECT gqlsvl.rename_table('"Shop"."Order"', 'orders'), gqlsvl.rename_table('"Shop"."Customer"', 'customers'), gqlsvl.rename_table('"Shop".dropped', 'x');
+SELECT gqlsvl.rename_field('"Shop"."Customer"', 'full Name', 'fullName');
+SELECT gqlsvl.set_root_fields('"Shop"."Order"', '{"select": "allOrders"}');
+SELECT gqlsvl.add_relationship('"Shop"."Order"', 'buyer', 'object', '"Shop"."Customer"', '{"customer_id": "id"}');
+SELECT gqlsvl.drop_relationship('"Shop"."Customer"', 'orders');
+DROP TABLE "Shop".dropped;
+CREATE DATABASE copy TEMPLATE template0;
+SQL
+
+my $query = q{SELECT gqlsvl.resolve('{ allOrders { id buyer { fullName } } __type(name: "customers") { fields { name } } }')};
+my $expected = '{"data":{"allOrders":[{"id" : 7, "buyer" : {"fullName" : "Ana"}}],"__type":{"fields":[{"name":"fullName"},{"name":"id"}]}}}';
+is($node->safe_psql('postgres', $query), $expected, 'the overrides hold');
+my $dump = PostgreSQL::Test::Utils::tempdir() . '/dump.sql';
+command_ok([ 'pg_dump', '-p', $node->port, '-h', $node->host, '-f', $dump, 'postgres' ], 'pg_dump goes through');
+my ($result, $out, $errors) = $node->psql('copy', '', extra_params => [ '-f', $dump, '-v', 'ON_ERROR_STOP=1' ]);
+is($result, 0, 'the restore goes through') or diag($errors);
+is($node->safe_psql('copy', $query), $expected, 'and mean the same in the copy');
+is($node->safe_psql('copy', "SELECT count(*) FROM gqlsvl.override WHERE value = '\"x\"'"), '0', 'that of a dropped table stayed behind');
+$node->stop;
+done_testing();
