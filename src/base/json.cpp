@@ -22,28 +22,37 @@ std::optional<std::string_view> Value::string(std::string_view key) const {
   return std::nullopt;
 }
 
-void append_string(std::string &out, std::string_view utf8) {
+namespace {
+
+void append_escaped(std::string &out, char c) {
   static constexpr char hex[] = "0123456789abcdef";
-  out += '"';
-  for (char c : utf8) {
-    auto byte = static_cast<unsigned char>(c);
-    switch (c) {
-    case '"': out += "\\\""; break;
-    case '\\': out += "\\\\"; break;
-    case '\b': out += "\\b"; break;
-    case '\f': out += "\\f"; break;
-    case '\n': out += "\\n"; break;
-    case '\r': out += "\\r"; break;
-    case '\t': out += "\\t"; break;
-    default:
-      if (byte < 0x20) {
-        out += "\\u00";
-        out += hex[byte >> 4];
-        out += hex[byte & 15];
-      } else
-        out += c;
-    }
+  switch (c) {
+  case '"': out += "\\\""; break;
+  case '\\': out += "\\\\"; break;
+  case '\b': out += "\\b"; break;
+  case '\f': out += "\\f"; break;
+  case '\n': out += "\\n"; break;
+  case '\r': out += "\\r"; break;
+  case '\t': out += "\\t"; break;
+  default:
+    out += "\\u00";
+    out += hex[static_cast<unsigned char>(c) >> 4];
+    out += hex[c & 15];
   }
+}
+
+} // namespace
+
+void append_string(std::string &out, std::string_view utf8) {
+  out += '"';
+  std::size_t plain = 0; // where the run of characters that stand for themselves begins
+  for (std::size_t i = 0; i < utf8.size(); ++i) {
+    if (static_cast<unsigned char>(utf8[i]) >= 0x20 && utf8[i] != '"' && utf8[i] != '\\') continue;
+    out.append(utf8, plain, i - plain);
+    append_escaped(out, utf8[i]);
+    plain = i + 1;
+  }
+  out.append(utf8, plain);
   out += '"';
 }
 

@@ -2,6 +2,7 @@
 
 #include "events/relation.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "pg/transaction.h"
@@ -26,6 +27,7 @@ using pg::call;
 namespace {
 
 constexpr std::size_t max_rows = 1000, max_bytes = 1024 * 1024;
+constexpr int rows_per_insert = 128;
 enum Attribute { id_column, txid_column, trigger_column, key_column, new_key_column, op_column, created_column, payload_column, columns };
 
 struct Held {
@@ -43,7 +45,8 @@ bool wrote = false;       // this transaction has events
 bool defined = false;     // this transaction has changed definitions
 WakeDelivery wake = nullptr;
 
-void fill(TupleTableSlot *slot, const CapturedEvent &event, FullTransactionId txid, TimestampTz now) {
+void fill(TupleTableSlot *slot, Held &held, FullTransactionId txid, TimestampTz now) {
+  CapturedEvent &event = held.event;
   ExecClearTuple(slot);
   memset(slot->tts_isnull, 0, sizeof(bool) * columns);
   Datum *values = slot->tts_values;
@@ -55,45 +58,47 @@ void fill(TupleTableSlot *slot, const CapturedEvent &event, FullTransactionId tx
   values[new_key_column] = Int32GetDatum(event.new_key_hash.value_or(0));
   values[op_column] = CharGetDatum(event.op);
   values[created_column] = TimestampTzGetDatum(now);
-  values[payload_column] = PointerGetDatum(cstring_to_text_with_len(event.payload.data(), static_cast<int>(event.payload.size())));
+  SET_VARSIZE(event.payload.data(), event.payload.size());
+  values[payload_column] = PointerGetDatum(event.payload.data());
   ExecStoreVirtualTuple(slot);
 }
 
-void insert_index_entries(Relation table, Relation index, IndexInfo *info, TupleTableSlot **slots, int count, EState *state) {
-  ExprContext *context = GetPerTupleExprContext(state);
-  for (int i = 0; i < count; i++) {
-    Datum values[INDEX_MAX_KEYS];
-    bool is_null[INDEX_MAX_KEYS];
-    context->ecxt_scantuple = slots[i];
-    FormIndexDatum(info, slots[i], state, values, is_null);
-    index_insert(index, values, is_null, &slots[i]->tts_tid, table, UNIQUE_CHECK_NO, false, info);
-  }
+// The index is on plain columns: no executor is needed to find its values.
+void insert_index_entry(Relation table, Relation index, IndexInfo *info, TupleTableSlot *slot) {
+  Datum values[INDEX_MAX_KEYS];
+  bool nulls[INDEX_MAX_KEYS];
+  for (int i = 0; i < info->ii_NumIndexAttrs; i++) values[i] = slot_getattr(slot, info->ii_IndexAttrNumbers[i], &nulls[i]);
+  index_insert(index, values, nulls, &slot->tts_tid, table, UNIQUE_CHECK_NO, false, info);
 }
 
-// Writes rows[from..]. Postgres code only: no object with a destructor lives here.
-void insert_rows(const Held *rows, int count) {
-  MemoryContext caller = CurrentMemoryContext;
-  EState *state = CreateExecutorState();
-  MemoryContextSwitchTo(state->es_query_cxt);
+// Writes rows[0..count). Postgres code only: no object with a destructor lives here.
+void insert_rows(Held *rows, int count) {
+  MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "gqlsvl events", ALLOCSET_DEFAULT_SIZES);
+  MemoryContext caller = MemoryContextSwitchTo(memory);
   // Child 0 is the only one in use until rotation exists; its lock is what will keep TRUNCATE away from an unfinished writer.
   Relation table = table_open(relation_named("event_0"), RowExclusiveLock);
   Relation index = index_open(relation_named("event_0_txid"), RowExclusiveLock);
+  IndexInfo *info = BuildIndexInfo(index);
   FullTransactionId txid = GetTopFullTransactionId();
   TimestampTz now = GetCurrentTransactionStartTimestamp();
-  auto **slots = static_cast<TupleTableSlot **>(palloc(sizeof(TupleTableSlot *) * count));
-  for (int i = 0; i < count; i++) {
-    slots[i] = table_slot_create(table, nullptr);
-    fill(slots[i], rows[i].event, txid, now);
+  TupleDesc type = CreateTupleDescCopy(RelationGetDescr(table)); // not counted: a slot of it is cheap
+  const int most = Min(count, rows_per_insert);
+  TupleTableSlot *slots[rows_per_insert];
+  for (int i = 0; i < most; i++) slots[i] = MakeSingleTupleTableSlot(type, &TTSOpsHeapTuple);
+  MemoryContext chunk = AllocSetContextCreate(memory, "gqlsvl events chunk", ALLOCSET_DEFAULT_SIZES);
+  for (int done = 0; done < count; done += most) {
+    MemoryContextSwitchTo(chunk);
+    const int some = Min(count - done, most);
+    for (int i = 0; i < some; i++) fill(slots[i], rows[done + i], txid, now);
+    // No bulk strategy: the worker reads these pages next, and the writer need not write them out.
+    table_multi_insert(table, slots, some, GetCurrentCommandId(true), 0, nullptr);
+    for (int i = 0; i < some; i++) insert_index_entry(table, index, info, slots[i]);
+    MemoryContextReset(chunk);
   }
-  BulkInsertState bulk = GetBulkInsertState();
-  table_multi_insert(table, slots, count, GetCurrentCommandId(true), 0, bulk);
-  FreeBulkInsertState(bulk);
-  insert_index_entries(table, index, BuildIndexInfo(index), slots, count, state);
-  for (int i = 0; i < count; i++) ExecDropSingleTupleTableSlot(slots[i]);
   index_close(index, NoLock);
   table_close(table, NoLock);
   MemoryContextSwitchTo(caller);
-  FreeExecutorState(state);
+  MemoryContextDelete(memory);
 }
 
 void forget() noexcept {
@@ -142,7 +147,17 @@ void open_buffer() {
 
 } // namespace
 
+std::string new_payload(std::size_t expected_bytes) {
+  std::string out;
+  out.reserve(std::max<std::size_t>(expected_bytes, 256));
+  out.assign(VARHDRSZ, '\0');
+  return out;
+}
+
 void add(CapturedEvent &&event) {
+  if (event.payload.size() > MaxAllocSize)
+    throw Error(sqlstate::program_limit, "the event of a changed row is too large",
+                "Its payload takes " + std::to_string(event.payload.size()) + " bytes.", "Name fewer payload_columns.");
   if (!buffer) open_buffer();
   buffer->bytes += event.payload.size();
   buffer->rows.push_back({GetCurrentSubTransactionId(), std::move(event)});
@@ -156,7 +171,7 @@ void flush() {
   std::size_t from = rows.size();
   while (from > 0 && rows[from - 1].owner == mine) from--;
   if (from == rows.size()) return;
-  const Held *first = &rows[from];
+  Held *first = &rows[from];
   int count = static_cast<int>(rows.size() - from);
   wrote = true;
   call([&] { insert_rows(first, count); });

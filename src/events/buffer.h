@@ -19,8 +19,11 @@ struct CapturedEvent {
   std::int32_t trigger_id = 0, key_hash = 0;
   std::optional<std::int32_t> new_key_hash;
   char op = 'I';
-  std::string payload;
+  std::string payload; // begun with new_payload()
 };
+
+// A payload to append JSON to: it begins with room for a varlena header, so that it is stored without another copy.
+std::string new_payload(std::size_t expected_bytes);
 
 void add(CapturedEvent &&event);
 void flush(); // what the current subtransaction captured

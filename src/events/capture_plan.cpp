@@ -33,7 +33,12 @@ bool holds(const std::vector<std::string> &names, const char *name) { return std
 } // namespace
 
 CapturePlan::CapturePlan(std::int32_t trigger_id, const CaptureDefinition &definition, Relation table)
-    : memory_(new_context()), trigger_id_(trigger_id), writer_(table->rd_att, definition.payload_columns, memory_) {
+    : memory_(new_context()), trigger_id_(trigger_id), sequence_(call([] { return relation_named("event_id"); })),
+      writer_(table->rd_att, definition.payload_columns, memory_) {
+  for (Row *row : {&old_, &new_}) {
+    row->values.resize(table->rd_att->natts);
+    row->nulls = std::make_unique<bool[]>(table->rd_att->natts);
+  }
   try {
     load_listened(table->rd_att, definition.columns);
     if (definition.ordered) load_key(table, definition.ordering_columns);
@@ -94,25 +99,27 @@ void CapturePlan::load_key(Relation table, const std::vector<std::string> &colum
   call([&] { index_close(index, AccessShareLock); });
 }
 
-bool CapturePlan::changed(HeapTuple old_row, HeapTuple new_row, TupleDesc type) {
-  return std::any_of(listened_.begin(), listened_.end(), [&](Listened &one) {
-    bool old_null, new_null;
-    Datum before = heap_getattr(old_row, one.number, type, &old_null);
-    Datum after = heap_getattr(new_row, one.number, type, &new_null);
-    if (old_null || new_null) return old_null != new_null;
-    return call([&] {
-      if (datum_image_eq(before, after, one.by_value, one.length)) return false;
-      return !one.has_equality || !DatumGetBool(FunctionCall2Coll(&one.equality, one.collation, before, after));
-    });
+bool CapturePlan::differ(Listened &one, Datum before, Datum after) {
+  if (one.by_value && before == after) return false;
+  return call([&] {
+    if (datum_image_eq(before, after, one.by_value, one.length)) return false;
+    return !one.has_equality || !DatumGetBool(FunctionCall2Coll(&one.equality, one.collation, before, after));
   });
 }
 
-std::int32_t CapturePlan::key_hash(HeapTuple row, TupleDesc type) {
+bool CapturePlan::changed() {
+  return std::any_of(listened_.begin(), listened_.end(), [&](Listened &one) {
+    int i = one.number - 1;
+    if (old_.nulls[i] || new_.nulls[i]) return old_.nulls[i] != new_.nulls[i];
+    return differ(one, old_.values[i], new_.values[i]);
+  });
+}
+
+std::int32_t CapturePlan::key_hash(const Row &row) {
   std::uint32_t hash = 0;
   for (KeyPart &part : key_) {
-    bool is_null;
-    Datum value = heap_getattr(row, part.number, type, &is_null);
-    if (is_null) continue; // not in a primary key
+    if (row.nulls[part.number - 1]) continue; // nulls of ordering_columns are one lane
+    Datum value = row.values[part.number - 1];
     hash = hash_combine(hash, call([&] {
                           if (part.hashes) return DatumGetUInt32(FunctionCall1Coll(&part.function, part.collation, value));
                           const char *text = OutputFunctionCall(&part.function, value);
@@ -123,25 +130,32 @@ std::int32_t CapturePlan::key_hash(HeapTuple row, TupleDesc type) {
 }
 
 bool CapturePlan::capture(CapturedEvent &event, HeapTuple old_row, HeapTuple new_row, TupleDesc type, const std::string &session) {
-  if (old_row && new_row && !changed(old_row, new_row, type)) return false;
+  call([&] {
+    if (old_row) heap_deform_tuple(old_row, type, old_.values.data(), old_.nulls.get());
+    if (new_row) heap_deform_tuple(new_row, type, new_.values.data(), new_.nulls.get());
+  });
+  if (old_row && new_row && !changed()) return false;
   event.op = !old_row ? 'I' : !new_row ? 'D' : 'U';
   event.trigger_id = trigger_id_;
-  event.id = next_event_id();
-  event.key_hash = key_.empty() ? static_cast<std::int32_t>(event.id) : key_hash(old_row ? old_row : new_row, type); // no lane: any shard
+  event.id = next_event_id(sequence_);
+  event.key_hash = key_.empty() ? static_cast<std::int32_t>(event.id) : key_hash(old_row ? old_ : new_); // no lane: any shard
   if (event.op == 'U' && !key_.empty())
-    if (std::int32_t after = key_hash(new_row, type); after != event.key_hash) event.new_key_hash = after;
+    if (std::int32_t after = key_hash(new_); after != event.key_hash) event.new_key_hash = after;
 
   PinnedFormat pinned;
-  auto append = [&](const char *name, HeapTuple row) {
-    event.payload += name;
-    if (row)
-      writer_.append(event.payload, row, type);
+  std::string json = new_payload(usual_size_);
+  auto append = [&](const char *name, bool is_there, const Row &row) {
+    json += name;
+    if (is_there)
+      writer_.append(json, row.values.data(), row.nulls.get());
     else
-      event.payload += "null";
+      json += "null";
   };
-  append("{\"data\":{\"old\":", old_row);
-  append(",\"new\":", new_row);
-  (event.payload += '}') += session;
+  append("{\"data\":{\"old\":", old_row, old_);
+  append(",\"new\":", new_row, new_);
+  (json += '}') += session;
+  usual_size_ = std::min<std::size_t>(json.size() + json.size() / 8, 8192);
+  event.payload = std::move(json);
   return true;
 }
 

@@ -28,6 +28,10 @@ public:
   bool capture(CapturedEvent &event, HeapTuple old_row, HeapTuple new_row, TupleDesc type, const std::string &session);
 
 private:
+  struct Row {
+    std::vector<Datum> values;
+    std::unique_ptr<bool[]> nulls;
+  };
   struct Listened {
     AttrNumber number;
     bool by_value, has_equality;
@@ -44,11 +48,15 @@ private:
   void load_listened(TupleDesc type, const std::vector<std::string> &columns);
   void load_key(Relation table, const std::vector<std::string> &columns);
   KeyPart key_part(Form_pg_attribute attribute);
-  bool changed(HeapTuple old_row, HeapTuple new_row, TupleDesc type);
-  std::int32_t key_hash(HeapTuple row, TupleDesc type);
+  bool changed();
+  bool differ(Listened &one, Datum before, Datum after);
+  std::int32_t key_hash(const Row &row);
 
   MemoryContext memory_; // of the functions' lookups
   std::int32_t trigger_id_;
+  Oid sequence_;               // of the events' numbers
+  Row old_, new_;              // taken apart
+  std::size_t usual_size_ = 0; // of a payload
   RowWriter writer_;
   std::vector<Listened> listened_;
   std::vector<KeyPart> key_;

@@ -6,6 +6,7 @@
 #include "events/definition_row.h"
 #include "events/event_id.h"
 #include "events/owner_sql.h"
+#include "events/relation.h"
 #include "events/session_part.h"
 
 extern "C" {
@@ -126,9 +127,9 @@ Datum emit(const std::string &name, const std::string &payload) {
   CapturedEvent event;
   event.op = 'M';
   event.trigger_id = row.id;
-  event.id = next_event_id();
+  event.id = next_event_id(call([] { return relation_named("event_id"); }));
   event.key_hash = static_cast<std::int32_t>(event.id); // of no row: ordered with nothing
-  event.payload = "{\"data\":{\"old\":null,\"new\":" + payload + '}' + session_part();
+  event.payload = new_payload(0) + "{\"data\":{\"old\":null,\"new\":" + payload + '}' + session_part();
   const std::int64_t id = event.id;
   add(std::move(event));
   flush();

@@ -1,7 +1,5 @@
 #include "events/event_id.h"
 
-#include "events/relation.h"
-
 #include "pg/compat.h"
 
 extern "C" {
@@ -78,9 +76,9 @@ std::int64_t draw(Relation sequence) {
 
 } // namespace
 
-std::int64_t next_event_id() {
-  return pg::call([] {
-    Relation sequence = relation_open(relation_named("event_id"), RowExclusiveLock);
+std::int64_t next_event_id(Oid oid) {
+  return pg::call([oid] {
+    Relation sequence = relation_open(oid, RowExclusiveLock);
     std::int64_t id = draw(sequence);
     relation_close(sequence, NoLock);
     return id;

@@ -6,10 +6,12 @@
 //   read as usual. Nothing is cached per session: for one row the order of numbers is the order of its changes.
 // Source: src/backend/commands/sequence.c and the record XLOG_SEQ_LOG of PostgreSQL.
 #pragma once
+#include "pg/boundary.h"
+
 #include <cstdint>
 
 namespace gqlsvl::events {
 
-std::int64_t next_event_id();
+std::int64_t next_event_id(Oid sequence); // gqlsvl.event_id
 
 } // namespace gqlsvl::events

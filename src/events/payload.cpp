@@ -3,12 +3,12 @@
 #include "base/json.h"
 
 #include <algorithm>
+#include <charconv>
 
 extern "C" {
 #include "access/htup_details.h"
 #include "access/transam.h"
 #include "catalog/pg_type.h"
-#include "common/jsonapi.h"
 #include "parser/parse_coerce.h"
 #include "utils/bytea.h"
 #include "utils/datetime.h"
@@ -30,12 +30,15 @@ ValueWriter::ValueWriter(Oid type, MemoryContext memory) {
     bool is_varlena;
     switch (type_) {
     case BOOLOID: kind_ = Kind::Boolean; break;
-    case INT2OID:
-    case INT4OID:
-    case INT8OID:
+    case INT2OID: kind_ = Kind::Int2; break;
+    case INT4OID: kind_ = Kind::Int4; break;
+    case INT8OID: kind_ = Kind::Int8; break;
     case FLOAT4OID:
     case FLOAT8OID:
     case NUMERICOID: kind_ = Kind::Number; break;
+    case TEXTOID:
+    case VARCHAROID:
+    case BPCHAROID: kind_ = Kind::Varlena; break;
     case DATEOID:
     case TIMESTAMPOID:
     case TIMESTAMPTZOID: kind_ = Kind::DateTime; break;
@@ -55,31 +58,56 @@ ValueWriter::ValueWriter(Oid type, MemoryContext memory) {
   });
 }
 
+namespace {
+
+void append_integer(std::string &out, std::int64_t value) {
+  char digits[24];
+  out.append(digits, std::to_chars(digits, std::end(digits), value).ptr);
+}
+
+} // namespace
+
 void ValueWriter::append(std::string &out, Datum value) {
   switch (kind_) {
   case Kind::Boolean: out += DatumGetBool(value) ? "true" : "false"; return;
+  case Kind::Int2: append_integer(out, DatumGetInt16(value)); return;
+  case Kind::Int4: append_integer(out, DatumGetInt32(value)); return;
+  case Kind::Int8: append_integer(out, DatumGetInt64(value)); return;
   case Kind::DateTime: {
     char text[MAXDATELEN + 1];
     call([&] { JsonEncodeDateTime(text, value, type_, nullptr); });
     ((out += '"') += text) += '"';
     return;
   }
+  case Kind::Varlena: append_bytes(out, value); return;
   case Kind::Array:
   case Kind::Composite:
-  case Kind::Cast: {
-    text *json = call([&] {
-      Datum made = kind_ == Kind::Array       ? DirectFunctionCall1(array_to_json, value)
-                   : kind_ == Kind::Composite ? DirectFunctionCall1(row_to_json, value)
-                                              : FunctionCall1(&function_, value);
-      return DatumGetTextPP(made);
-    });
-    out.append(VARDATA_ANY(json), VARSIZE_ANY_EXHDR(json));
-    return;
+  case Kind::Cast: append_made(out, value); return;
+  default: append_output(out, value);
   }
-  default: break;
-  }
+}
+
+void ValueWriter::append_bytes(std::string &out, Datum value) {
+  auto *text = reinterpret_cast<struct varlena *>(DatumGetPointer(value));
+  if (VARATT_IS_EXTERNAL(text) || VARATT_IS_COMPRESSED(text)) text = call([text] { return pg_detoast_datum_packed(text); });
+  json::append_string(out, {VARDATA_ANY(text), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(text))});
+}
+
+void ValueWriter::append_made(std::string &out, Datum value) {
+  text *json = call([&] {
+    Datum made = kind_ == Kind::Array       ? DirectFunctionCall1(array_to_json, value)
+                 : kind_ == Kind::Composite ? DirectFunctionCall1(row_to_json, value)
+                                            : FunctionCall1(&function_, value);
+    return DatumGetTextPP(made);
+  });
+  out.append(VARDATA_ANY(json), VARSIZE_ANY_EXHDR(json));
+}
+
+void ValueWriter::append_output(std::string &out, Datum value) {
   const char *written = call([&] { return OutputFunctionCall(&function_, value); });
-  if (kind_ == Kind::Json || (kind_ == Kind::Number && IsValidJsonNumber(written, static_cast<int>(strlen(written)))))
+  // NaN, Infinity, -Infinity are the only numbers that JSON does not have.
+  bool is_number = kind_ == Kind::Number && *written != 'N' && *written != 'I' && (*written != '-' || written[1] != 'I');
+  if (kind_ == Kind::Json || is_number)
     out += written;
   else
     json::append_string(out, written);
@@ -97,17 +125,15 @@ RowWriter::RowWriter(TupleDesc row_type, const std::vector<std::string> &columns
   }
 }
 
-void RowWriter::append(std::string &out, HeapTuple row, TupleDesc row_type) {
+void RowWriter::append(std::string &out, const Datum *values, const bool *nulls) {
   char separator = '{';
   for (Column &column : columns_) {
     (out += separator) += column.key;
     separator = ',';
-    bool is_null;
-    Datum value = heap_getattr(row, column.number, row_type, &is_null);
-    if (is_null)
+    if (nulls[column.number - 1])
       out += "null";
     else
-      column.value.append(out, value);
+      column.value.append(out, values[column.number - 1]);
   }
   out += columns_.empty() ? "{}" : "}";
 }

@@ -24,7 +24,10 @@ public:
   void append(std::string &out, Datum value);
 
 private:
-  enum class Kind { Boolean, Number, Json, DateTime, Array, Composite, Cast, Text } kind_ = Kind::Text;
+  enum class Kind { Boolean, Int2, Int4, Int8, Number, Json, DateTime, Array, Composite, Cast, Varlena, Text } kind_ = Kind::Text;
+  void append_made(std::string &out, Datum value); // what Postgres's own JSON functions write
+  void append_bytes(std::string &out, Datum value);
+  void append_output(std::string &out, Datum value);
   Oid type_;
   FmgrInfo function_; // the type's output function, or the cast to json
 };
@@ -33,7 +36,7 @@ class RowWriter {
 public:
   // `columns` empty: all. A column that is gone (renamed or dropped since the definition) is left out: a writer must not fail for it.
   RowWriter(TupleDesc row_type, const std::vector<std::string> &columns, MemoryContext memory);
-  void append(std::string &out, HeapTuple row, TupleDesc row_type);
+  void append(std::string &out, const Datum *values, const bool *nulls); // of all columns, as heap_deform_tuple gives them
 
 private:
   struct Column {
