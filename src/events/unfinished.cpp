@@ -15,11 +15,16 @@ struct Checkpoint {
   std::string from, to, position, pending, shards;
 };
 
-std::vector<Checkpoint> newest_checkpoints() {
-  Rows rows("SELECT coalesce(min(c.snap_from::text), '3:3:'), coalesce(min(c.snap_to::text), '3:3:'), coalesce(min(c.pos), 0)::text, "
-            "coalesce((array_agg(c.pending))[1], ''), bit_or(1 << s)::text "
-            "FROM generate_series(0, 15) s LEFT JOIN LATERAL (SELECT * FROM gqlsvl.checkpoint k WHERE k.trigger_id = 0 "
-            "AND k.shards & (1 << s) <> 0 ORDER BY k.n DESC LIMIT 1) c ON true GROUP BY c.worker, c.n");
+// For a trigger that is forked its own position counts.
+std::vector<Checkpoint> newest_checkpoints(int trigger_id) {
+  Rows rows("SELECT coalesce(min(p.snap_from::text), '3:3:'), coalesce(min(p.snap_to::text), '3:3:'), coalesce(min(p.pos), 0)::text, "
+            "coalesce((array_agg(g.pending))[1], ''), bit_or(1 << s)::text FROM generate_series(0, 15) s "
+            "LEFT JOIN LATERAL (SELECT * FROM gqlsvl.checkpoint k WHERE k.trigger_id = 0 AND k.shards & (1 << s) <> 0 "
+            "ORDER BY k.n DESC LIMIT 1) g ON true "
+            "LEFT JOIN LATERAL (SELECT * FROM gqlsvl.checkpoint k WHERE k.shards & (1 << s) <> 0 "
+            "AND k.trigger_id = CASE WHEN $1 = ANY (g.forked) THEN $1 ELSE 0 END ORDER BY k.n DESC LIMIT 1) p ON true "
+            "GROUP BY g.worker, g.n, p.worker, p.n",
+            Values().add(trigger_id));
   std::vector<Checkpoint> out;
   for (std::uint64_t row = 0; row < rows.count(); row++)
     out.push_back({rows.text(1, row), rows.text(2, row), rows.text(3, row), rows.text(4, row), rows.text(5, row)});
@@ -55,7 +60,7 @@ bool has_unfinished_events(int trigger_id) {
   settings.set("jit", "off");            // nor is the price of what remains worth compiling or parallel workers
   settings.set("max_parallel_workers_per_gather", "0");
   if (holds("EXISTS (SELECT FROM gqlsvl.retry r WHERE r.trigger_id = $1)", Values().add(trigger_id))) return true;
-  std::vector<Checkpoint> checkpoints = newest_checkpoints();
+  std::vector<Checkpoint> checkpoints = newest_checkpoints(trigger_id);
   return std::any_of(checkpoints.begin(), checkpoints.end(),
                      [&](const Checkpoint &c) { return is_pending(trigger_id, c) || is_unread(trigger_id, c); });
 }

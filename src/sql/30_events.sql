@@ -64,13 +64,14 @@ $$;
 
 CREATE TABLE gqlsvl.checkpoint (   -- newest wins, insert only, old ones are deleted in the background
   worker smallint NOT NULL,
-  trigger_id integer NOT NULL,     -- 0: all triggers
+  trigger_id integer NOT NULL,     -- 0: all triggers but the forked ones, which have rows of their own
   n bigint NOT NULL,
   shards integer NOT NULL,
   snap_from pg_snapshot NOT NULL,  -- everything visible here is finished, pending or in retry
   snap_to pg_snapshot NOT NULL,    -- the range being read is what became visible between the two,
   pos bigint NOT NULL,             -- up to this id
   pending bytea NOT NULL,          -- coded list of events read and not finished: src/events/store/pending.h
+  forked integer[] NOT NULL DEFAULT '{}', -- triggers that are read by a cursor of their own
   at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
   PRIMARY KEY (worker, trigger_id, n)
 );

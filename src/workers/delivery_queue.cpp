@@ -19,8 +19,8 @@ using events::StoredEvent;
 namespace {
 
 constexpr int batch_rows = 1000, refill_rows = 200;
-constexpr std::size_t most_events = 10000, most_bytes = 64 * 1024 * 1024, batch_bytes = 8 * 1024 * 1024, outcomes_per_save = 1000,
-                      most_outcomes = 10000;
+constexpr std::size_t most_events = 10000, shared_events = 5000, most_share = 1000, least_share = 50, most_bytes = 64 * 1024 * 1024,
+                      batch_bytes = 8 * 1024 * 1024, outcomes_per_save = 1000, most_outcomes = 10000;
 constexpr auto save_interval = milliseconds(100), lock_interval = milliseconds(50);
 
 StoredEvent without_payload(const StoredEvent &event) {
@@ -75,9 +75,9 @@ void DeliveryQueue::take_up(std::uint32_t shards) {
   std::uint32_t fresh = shards;
   for (std::size_t i = 0; i < found.size(); i++) {
     newest_checkpoint_ = std::max(newest_checkpoint_, found[i].n);
-    cursors_.emplace_back(found[i].shards, found[i].position);
-    fresh &= ~found[i].shards;
-    take_in(std::move(pending[i]), found[i].shards);
+    cursors_.emplace_back(found[i].shards, found[i].position, found[i].trigger);
+    if (found[i].trigger == 0) fresh &= ~found[i].shards;
+    take_in(std::move(pending[i]), found[i].shards, SIZE_MAX);
   }
   if (fresh) cursors_.emplace_back(fresh, events::Position());
   for (const StoredEvent &event : elsewhere) lanes.add_barrier(event);
@@ -101,9 +101,48 @@ void DeliveryQueue::split_cursors() {
 
 void DeliveryQueue::join_cursors() {
   for (std::size_t i = 0; i < cursors_.size(); i++)
-    for (std::size_t other = cursors_.size() - 1; other > i; other--)
-      if (!((cursors_[i].shards() | cursors_[other].shards()) & leaving_) && cursors_[i].joins(cursors_[other]))
-        cursors_.erase(cursors_.begin() + static_cast<std::ptrdiff_t>(other));
+    for (std::size_t other = cursors_.size() - 1; other > i; other--) {
+      Cursor &one = cursors_[i], &two = cursors_[other];
+      if ((one.shards() | two.shards()) & leaving_) continue;
+      if (one.trigger() != two.trigger() && !may_read(two)) continue; // it would be forked again at once
+      if (one.joins(two)) cursors_.erase(cursors_.begin() + static_cast<std::ptrdiff_t>(other));
+    }
+}
+
+std::size_t DeliveryQueue::share() const {
+  return std::clamp(shared_events / std::max<std::size_t>(lanes.triggers_held(), 1), least_share, most_share);
+}
+
+events::Forks DeliveryQueue::forks() const {
+  events::Forks forks;
+  for (const Cursor &cursor : cursors_)
+    if (cursor.trigger()) forks[cursor.trigger()] |= cursor.shards();
+  return forks;
+}
+
+bool DeliveryQueue::may_read(const Cursor &cursor) const {
+  if (cursor.shards() & leaving_) return false;
+  return !cursor.trigger() || (!lanes.paused(cursor.trigger()) && lanes.held(cursor.trigger()) < share() / 2);
+}
+
+bool DeliveryQueue::fork_has_room() const {
+  return std::any_of(cursors_.begin(), cursors_.end(), [this](const Cursor &cursor) { return cursor.trigger() && may_read(cursor); });
+}
+
+void DeliveryQueue::fork(std::int32_t trigger) {
+  for (std::size_t i = 0, count = cursors_.size(); i < count; i++)
+    if (!cursors_[i].trigger()) fork_overflow(i, {{trigger, 0}}, cursors_[i].position().last_id);
+}
+
+// Where its own cursor begins: behind what was taken in.
+void DeliveryQueue::fork_overflow(std::size_t cursor, const Overflow &overflow, std::int64_t before) {
+  const events::Forks present = forks();
+  for (auto [trigger, last_id] : overflow) {
+    auto fork = present.find(trigger);
+    if (fork != present.end() && !(cursors_[cursor].shards() & ~fork->second)) continue;
+    Cursor own = cursors_[cursor].fork(trigger, std::max(last_id, before));
+    cursors_.push_back(std::move(own));
+  }
 }
 
 bool DeliveryQueue::has_room() const {
@@ -112,14 +151,19 @@ bool DeliveryQueue::has_room() const {
 
 bool DeliveryQueue::read() {
   std::vector<std::vector<StoredEvent>> read(cursors_.size());
+  std::vector<bool> may(cursors_.size());
+  for (std::size_t i = 0; i < cursors_.size(); i++) may[i] = may_read(cursors_[i]);
+  const std::size_t share = this->share();
   {
     pg::Transaction transaction;
     pg::Spi spi;
     const events::Snapshot now = events::snapshot_now();
+    const events::Forks forks = this->forks();
     std::size_t rows = batch_rows, bytes = batch_bytes;
     for (std::size_t i = 0; i < cursors_.size(); i++) {
-      if (cursors_[i].shards() & leaving_) continue;
-      read[i] = cursors_[i].read(now, std::max<std::size_t>(rows, 1), std::max<std::size_t>(bytes, 1));
+      if (!may[i]) continue;
+      const std::size_t most = cursors_[i].trigger() ? std::min(rows, share) : rows;
+      read[i] = cursors_[i].read(now, forks, std::max<std::size_t>(most, 1), std::max<std::size_t>(bytes, 1));
       rows -= std::min(rows, read[i].size());
       for (const StoredEvent &event : read[i]) bytes -= std::min(bytes, event.payload.size());
     }
@@ -132,11 +176,13 @@ bool DeliveryQueue::read() {
   }
   for (const auto &events : read) events::make_durable(events);
   bool more = false;
-  for (std::size_t i = 0; i < cursors_.size(); i++) {
-    if (cursors_[i].shards() & leaving_) continue;
+  for (std::size_t i = 0; i < read.size(); i++) {
+    if (!may[i]) continue;
+    const std::int64_t before = cursors_[i].position().last_id;
+    const Overflow overflow = take_in(std::move(read[i]), cursors_[i].shards(), cursors_[i].trigger() ? SIZE_MAX : share);
+    fork_overflow(i, overflow, before);
     cursors_[i].advance();
-    more |= !cursors_[i].at_rest();
-    take_in(std::move(read[i]), cursors_[i].shards());
+    more |= !cursors_[i].at_rest() && may_read(cursors_[i]);
   }
   join_cursors();
   return more;
@@ -166,14 +212,22 @@ void DeliveryQueue::bury_dropped() {
     for (const StoredEvent &event : lanes.remove_trigger(trigger)) bury(event);
 }
 
-// Events of a cursor's shards; those with only the new key in them are barriers.
-void DeliveryQueue::take_in(std::vector<StoredEvent> read, std::uint32_t shards) {
+// Events of a cursor's shards; those with only the new key in them are barriers. Of a trigger over its share none is taken any more.
+DeliveryQueue::Overflow DeliveryQueue::take_in(std::vector<StoredEvent> read, std::uint32_t shards, std::size_t share) {
+  Overflow overflow, taken;
   for (StoredEvent &event : read) {
+    const std::int32_t trigger = event.trigger_id;
+    if (overflow.contains(trigger)) continue;
+    if (lanes.held(trigger) >= share) {
+      overflow[trigger] = taken[trigger];
+      continue;
+    }
+    taken[trigger] = event.id;
     if (!(shard_of(event.key_hash) & shards)) {
       lanes.add_barrier(event);
       continue;
     }
-    if (!triggers.find(event.trigger_id)) {
+    if (!triggers.find(trigger)) {
       bury(event);
       continue;
     }
@@ -185,6 +239,7 @@ void DeliveryQueue::take_in(std::vector<StoredEvent> read, std::uint32_t shards)
     waits.event = std::move(reference);
     outcomes_.push_back(std::move(waits));
   }
+  return overflow;
 }
 
 bool DeliveryQueue::changed() const {
@@ -209,15 +264,20 @@ void DeliveryQueue::save_if_due(Clock::time_point now) {
 std::vector<Checkpoint> DeliveryQueue::checkpoints() const {
   std::vector<Checkpoint> rows;
   std::int64_t n = newest_checkpoint_;
+  const events::Forks forked = forks();
   for (const Cursor &cursor : cursors_) {
-    Checkpoint row = {++n, cursor.shards(), cursor.position(), {}};
+    Checkpoint row = {++n, cursor.shards(), cursor.position(), {}, cursor.trigger(), {}};
+    rows.push_back(std::move(row));
+    if (cursor.trigger()) continue; // its events are in the list of all
+    Checkpoint &all = rows.back();
+    for (auto [trigger, shards] : forked)
+      if (shards & all.shards) all.forked.push_back(trigger);
     for (const auto &[id, event] : lanes.events()) {
       std::uint32_t shards = shard_of(event->key_hash) | (event->new_key_hash ? shard_of(*event->new_key_hash) : 0);
-      if (!event->in_retry && (shards & row.shards)) row.pending.push_back({event->child, event->txid, id});
+      if (!event->in_retry && (shards & all.shards)) all.pending.push_back({event->child, event->txid, id});
     }
     for (const auto &[id, barrier] : lanes.barriers())
-      if (shard_of(barrier.lane.key_hash) & row.shards) row.pending.push_back(barrier.place);
-    rows.push_back(std::move(row));
+      if (shard_of(barrier.lane.key_hash) & all.shards) all.pending.push_back(barrier.place);
   }
   return rows;
 }
@@ -230,12 +290,21 @@ std::vector<std::int64_t> DeliveryQueue::retry_ids() const {
 }
 
 std::vector<std::int64_t> DeliveryQueue::lifted_barriers() {
-  std::map<std::uint32_t, std::vector<events::Place>> by_shard;
-  for (const auto &[id, barrier] : lanes.barriers()) by_shard[shard_of(barrier.key_hash)].push_back(barrier.place);
+  std::map<std::pair<std::int32_t, std::uint32_t>, std::vector<events::Place>> by_shard;
+  for (const auto &[id, barrier] : lanes.barriers())
+    by_shard[{barrier.lane.trigger_id, shard_of(barrier.key_hash)}].push_back(barrier.place);
   std::vector<std::int64_t> lifted;
-  for (const auto &[shard, places] : by_shard)
-    for (std::int64_t id : store_.finished(places, shard)) lifted.push_back(id);
+  for (const auto &[where, places] : by_shard)
+    for (std::int64_t id : store_.finished(where.first, places, where.second)) lifted.push_back(id);
   return lifted;
+}
+
+// Triggers that have enough in memory.
+std::vector<std::int32_t> DeliveryQueue::full_triggers() const {
+  std::vector<std::int32_t> full;
+  for (auto [trigger, shards] : forks())
+    if (lanes.paused(trigger) || lanes.held(trigger) >= share()) full.push_back(trigger);
+  return full;
 }
 
 // One transaction: what became of events, the checkpoints, and what comes back from gqlsvl.retry.
@@ -261,13 +330,13 @@ void DeliveryQueue::save(Clock::time_point now) {
       bool more = waits || behind.size() == static_cast<std::size_t>(refill_rows);
       refilled.push_back({refill.lane, std::move(behind), more});
     }
-    std::vector<std::int64_t> in_memory = retry_ids();
-    if (definitions_changed_) log_.clean_up(triggers.unordered, triggers.resumed, in_memory, kept);
+    events::Store::Wanted wanted = {kept, retry_ids(), full_triggers()};
+    if (definitions_changed_) log_.clean_up(triggers.unordered, triggers.resumed, wanted.in_memory, kept);
     for (const Refilled &one : refilled)
-      for (const StoredEvent &event : one.events) in_memory.push_back(event.id);
-    if (has_room()) due = store_.due(kept, in_memory, batch_rows);
-    for (const StoredEvent &event : due) in_memory.push_back(event.id);
-    next_due = store_.next_due_ms(kept, in_memory);
+      for (const StoredEvent &event : one.events) wanted.in_memory.push_back(event.id);
+    if (has_room()) due = store_.due(wanted, batch_rows);
+    for (const StoredEvent &event : due) wanted.in_memory.push_back(event.id);
+    next_due = store_.next_due_ms(wanted);
     lifted = lifted_barriers();
     spi.finish();
     transaction.commit();

@@ -5,6 +5,9 @@
 //   bounded: reading stops first; nothing is handed out before its commit record is on disk.
 // Shards change hands by their checkpoint: the old owner finishes what is in flight, writes how far it came, and unlocks; the new one locks
 //   and reads that. What the new owner read elsewhere meanwhile is another cursor; cursors at the same position become one.
+// A trigger that fills its share of the memory, or whose receiver is not to be asked, is forked: it gets a cursor of its own where the
+// others
+//   go on without it. Nothing is written for it meanwhile; when it has caught up it joins the others again.
 #pragma once
 #include "events/store/outcomes.h"
 #include "workers/delivery_triggers.h"
@@ -25,7 +28,9 @@ public:
   bool settled() const { return !leaving_ && !missing_; } // false: call balance() again soon
 
   bool has_room() const;
-  bool read(); // one slice of new events; true: there may be more
+  bool read();                     // one slice of new events; true: there may be more
+  bool fork_has_room() const;      // a forked trigger may read
+  void fork(std::int32_t trigger); // its receiver is not to be asked for a while
   void add_outcome(events::Outcome outcome) { outcomes_.push_back(std::move(outcome)); }
   void save_if_due(Clock::time_point now);
   milliseconds next_save(Clock::time_point now) const;   // save_if_due() has something to do after this
@@ -42,17 +47,23 @@ private:
   };
   void take_up(std::uint32_t shards);
   void give_up(std::uint32_t shards, Clock::time_point now);
+  std::size_t share() const; // of the memory, per trigger, in events
+  bool may_read(const events::Cursor &cursor) const;
+  events::Forks forks() const;
   void split_cursors();
   void join_cursors();
   void load_triggers();
   void bury_dropped();
   void bury(const events::StoredEvent &event);
-  void take_in(std::vector<events::StoredEvent> read, std::uint32_t shards);
+  using Overflow = std::map<std::int32_t, std::int64_t>; // triggers over their share, and the last number taken in (0: none of this slice)
+  Overflow take_in(std::vector<events::StoredEvent> read, std::uint32_t shards, std::size_t share);
+  void fork_overflow(std::size_t cursor, const Overflow &overflow, std::int64_t before);
   void save(Clock::time_point now);
   bool changed() const;
   std::vector<events::Checkpoint> checkpoints() const;
   std::vector<std::int64_t> retry_ids() const;
   std::vector<std::int64_t> lifted_barriers();
+  std::vector<std::int32_t> full_triggers() const;
 
   events::Store store_;
   events::OutcomeLog log_;

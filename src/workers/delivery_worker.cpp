@@ -103,13 +103,20 @@ void DeliveryWorker::judge_answer(const outbound::Answer &answer) {
   auto id = static_cast<std::int64_t>(answer.ticket);
   auto event = queue_.lanes.events().find(id);
   if (event == queue_.lanes.events().end()) return;
-  const DeliveryTrigger *trigger = queue_.triggers.find(event->second->trigger_id);
+  const std::int32_t trigger_id = event->second->trigger_id;
+  const DeliveryTrigger *trigger = queue_.triggers.find(trigger_id);
   if (!trigger) return settle(id, answer.status, outbound::judge({}, answer, wall_seconds()), answer.body, answer.duration);
   const outbound::Destination &destination = trigger->destination;
   outbound::Verdict verdict = outbound::judge(destination.target, answer, wall_seconds());
   verdict.error = outbound::masked(std::move(verdict.error), destination);
-  const std::int32_t gone = answer.status == receiver_is_gone && !destination.signing_keys.empty() ? trigger->definition.id : 0;
-  settle(id, answer.status, verdict, outbound::masked(answer.body, destination), answer.duration);
+  const std::int32_t gone = answer.status == receiver_is_gone && !destination.signing_keys.empty() ? trigger_id : 0;
+  auto breaker = breakers_.find(trigger_id);
+  const bool was_open = breaker != breakers_.end() && breaker->second.open();
+  judge_receiver(verdict, answer.status, trigger_id);
+  if (was_open && !verdict.delivered && events::Breaker::speaks_of_receiver(answer.status))
+    queue_.lanes.return_unsent(id); // a question to the receiver, not an attempt of this event
+  else
+    settle(id, answer.status, verdict, outbound::masked(answer.body, destination), answer.duration);
   if (gone > 0) pause(gone);
 }
 
@@ -246,8 +253,9 @@ milliseconds DeliveryWorker::pass(Clock::time_point now, bool woken) {
   if (next != refreshed_at_ && (now - last_refresh_ >= poll_interval || (woken && held_))) refresh(now);
   collect();
   send_those_that_wait();
+  apply_breakers(now);
   queue_.save_if_due(now);
-  read_again_ |= woken || (next != read_at_ && now - last_read_ >= poll_interval);
+  read_again_ |= queue_.fork_has_room() || woken || (next != read_at_ && now - last_read_ >= poll_interval);
   if (!held_ && read_again_ && queue_.owned() && queue_.has_room() && now - last_read_ >= pause_after_batch) {
     last_read_ = now;
     read_at_ = next_transaction();
@@ -265,6 +273,8 @@ milliseconds DeliveryWorker::next_pass(Clock::time_point now) const {
   if (!queue_.settled()) within(soon);
   if (milliseconds client = clients_.back()->wait(); client.count() >= 0) within(client);
   if (clients_.size() > 1 || aws_.searching()) within(soon);
+  for (const auto &[trigger, breaker] : breakers_)
+    if (breaker.open()) within(std::max(std::chrono::ceil<milliseconds>(breaker.next_probe() - now), milliseconds(1)));
   return wait;
 }
 

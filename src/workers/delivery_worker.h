@@ -4,6 +4,7 @@
 // Always: no transaction is open while a receiver is awaited; a step that fails leaves the state as it was and is tried again.
 // States, crash rules and who wakes whom: src/events/store/README.md.
 #pragma once
+#include "events/store/breaker.h"
 #include "workers/delivery_aws.h"
 #include "workers/delivery_queue.h"
 
@@ -32,6 +33,8 @@ private:
   void put_back(events::Outcome head);
   void park(const events::StoredEvent &event);
   void give_up(events::Outcome outcome, const DeliveryTrigger &trigger);
+  void judge_receiver(const outbound::Verdict &verdict, int status, std::int32_t trigger);
+  void apply_breakers(Clock::time_point now);
   void dispatch();
   std::string send(const events::StoredEvent &event, bool &retryable); // why it could not be sent; empty: it is on its way
   void send_or_settle(const events::StoredEvent &event);
@@ -42,6 +45,7 @@ private:
   AwsAccount aws_;
   std::vector<std::int64_t> waiting_for_keys_; // events for Lambda, in flight as far as the queue knows
   DeliveryQueue queue_;
+  std::map<std::int32_t, events::Breaker> breakers_;       // of triggers with a failure lately
   std::vector<std::unique_ptr<outbound::Client>> clients_; // the last one takes new requests; the others only finish theirs
   std::mt19937_64 random_{std::random_device{}()};
   Clock::time_point last_refresh_{}, last_read_{};

@@ -4,12 +4,13 @@
 
 namespace gqlsvl::events {
 
-std::vector<StoredEvent> Cursor::read(const Snapshot &now, std::size_t most_events, std::size_t most_bytes) {
+std::vector<StoredEvent> Cursor::read(const Snapshot &now, const Forks &forks, std::size_t most_events, std::size_t most_bytes) {
   used_ = 0;
   if (position_.at_rest()) position_.to = now;
   if (position_.at_rest()) return {};
   if (!searched_) {
-    found_ = find({position_.from, position_.to, shards_, position_.last_id, most_found}, more_);
+    const std::size_t most = trigger_ ? most_found_of_one : most_found;
+    found_ = find({position_.from, position_.to, shards_, trigger_, forks, position_.last_id, most}, more_);
     next_ = 0;
     searched_ = true;
   }
@@ -33,14 +34,24 @@ void Cursor::advance() {
 
 bool Cursor::joins(const Cursor &other) {
   if (position_ != other.position_) return false;
-  shards_ |= other.shards_;
-  moved |= other.moved;
+  if (trigger_ == other.trigger_)
+    shards_ |= other.shards_;
+  else if (trigger_ || !at_rest() || (other.shards_ & ~shards_))
+    return false;
+  moved = true;
   searched_ = false;
   return true;
 }
 
+Cursor Cursor::fork(std::int32_t trigger, std::int64_t last_id) {
+  Cursor part(shards_, position_, trigger);
+  part.position_.last_id = at_rest() ? 0 : last_id;
+  part.moved = moved = true;
+  return part;
+}
+
 Cursor Cursor::split(std::uint32_t shards) {
-  Cursor part(shards_ & shards, position_);
+  Cursor part(shards_ & shards, position_, trigger_);
   part.moved = moved = true;
   shards_ &= ~shards;
   searched_ = false;

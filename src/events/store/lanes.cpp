@@ -13,6 +13,23 @@ void Lanes::set_trigger(std::int32_t id, int max_in_flight, bool ordered) {
   for (std::int64_t waiting : dissolve(id)) trigger.free_running.push_back(waiting);
 }
 
+void Lanes::set_limit(std::int32_t id, int in_flight) { triggers_[id].limit = in_flight; }
+
+bool Lanes::paused(std::int32_t id) const {
+  auto found = triggers_.find(id);
+  return found != triggers_.end() && found->second.limit == 0;
+}
+
+std::size_t Lanes::held(std::int32_t id) const {
+  auto found = triggers_.find(id);
+  return found == triggers_.end() ? 0 : found->second.held;
+}
+
+std::size_t Lanes::triggers_held() const {
+  return static_cast<std::size_t>(
+      std::count_if(triggers_.begin(), triggers_.end(), [](const auto &trigger) { return trigger.second.held > 0; }));
+}
+
 std::vector<StoredEvent> Lanes::remove_trigger(std::int32_t id) {
   std::vector<std::int64_t> ids = dissolve(id);
   Trigger &trigger = triggers_[id];
@@ -83,6 +100,7 @@ LaneKey Lanes::lane_of(const StoredEvent &event) {
 StoredEvent *Lanes::keep(StoredEvent event) {
   bytes_ += event.payload.size();
   event.in_lane = triggers_[event.trigger_id].ordered;
+  triggers_[event.trigger_id].held++;
   auto &place = events_[event.id];
   place = std::make_unique<StoredEvent>(std::move(event));
   return place.get();
@@ -92,6 +110,7 @@ void Lanes::drop(std::int64_t id) {
   auto found = events_.find(id);
   if (found == events_.end()) return;
   bytes_ -= found->second->payload.size();
+  triggers_[found->second->trigger_id].held--;
   events_.erase(found);
 }
 
@@ -216,7 +235,7 @@ StoredEvent *Lanes::next() {
   for (std::size_t tried = 0; tried < triggers_.size(); tried++, ++start) {
     if (start == triggers_.end()) start = triggers_.begin();
     Trigger &trigger = start->second;
-    if (trigger.in_flight >= trigger.max_in_flight) continue;
+    if (trigger.in_flight >= std::min(trigger.max_in_flight, trigger.limit)) continue;
     StoredEvent *event = next_in_lanes(trigger);
     if (!event) event = next_free_running(trigger);
     if (!event) continue;
@@ -241,6 +260,19 @@ void Lanes::done(std::int64_t id) {
     forget_if_empty(key);
   }
   drop(id);
+}
+
+void Lanes::return_unsent(std::int64_t id) {
+  StoredEvent &event = *events_.at(id);
+  count(event, -1);
+  if (!event.in_lane) {
+    triggers_[event.trigger_id].free_running.push_front(id);
+    return;
+  }
+  LaneKey key = root({event.trigger_id, event.key_hash});
+  lanes_[key].busy--;
+  put(lanes_[key], &event);
+  make_ready(key);
 }
 
 std::vector<StoredEvent> Lanes::failed(std::int64_t id) {

@@ -13,6 +13,7 @@
 #include "events/store/pending.h"
 
 #include <array>
+#include <climits>
 #include <deque>
 #include <map>
 #include <memory>
@@ -39,14 +40,19 @@ public:
   };
 
   void set_trigger(std::int32_t id, int max_in_flight, bool ordered); // also when it changed: see cpp
-  std::vector<StoredEvent> remove_trigger(std::int32_t id);           // what waited; what is in flight stays until done()
-  Added add(StoredEvent event);                                       // read from the event table, in order of id
+  void set_limit(std::int32_t id, int in_flight);                     // below max_in_flight; 0: nothing is sent
+  bool paused(std::int32_t id) const;
+  std::size_t held(std::int32_t id) const;                  // its events in memory
+  std::size_t triggers_held() const;                        // how many triggers have any
+  std::vector<StoredEvent> remove_trigger(std::int32_t id); // what waited; what is in flight stays until done()
+  Added add(StoredEvent event);                             // read from the event table, in order of id
   void block(LaneKey lane, std::optional<std::int32_t> new_key_hash, bool has_due_head); // found in gqlsvl.retry at start
   void add_due(StoredEvent event);                                       // a lane's head from gqlsvl.retry, its time has come
   void refill(LaneKey lane, std::vector<StoredEvent> events, bool more); // the rows behind; more: others remain
 
-  StoredEvent *next();        // marks it in flight; null: nothing may be sent now
-  void done(std::int64_t id); // delivered or dead: the lane goes on
+  StoredEvent *next();                 // marks it in flight; null: nothing may be sent now
+  void done(std::int64_t id);          // delivered or dead: the lane goes on
+  void return_unsent(std::int64_t id); // as if it had not been sent
   // The head goes back to gqlsvl.retry. Returns its followers that leave memory with it; those without `in_retry` need a row there.
   std::vector<StoredEvent> failed(std::int64_t id);
 
@@ -72,7 +78,8 @@ private:
     std::vector<std::int32_t> joined;     // other key hashes that lead here
   };
   struct Trigger {
-    int max_in_flight = 1, in_flight = 0;
+    int max_in_flight = 1, limit = INT_MAX, in_flight = 0;
+    std::size_t held = 0;
     bool ordered = true;
     std::deque<LaneKey> ready;             // lanes with a head to send
     std::deque<std::int64_t> free_running; // ordering none

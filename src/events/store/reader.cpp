@@ -165,6 +165,11 @@ std::vector<Found> find(const Search &search, bool &more) {
     found.resize(search.most);
     more = true;
   };
+  auto wanted = [&search](std::int32_t trigger, std::uint32_t shards) {
+    if (search.trigger) return trigger == search.trigger;
+    auto fork = search.forks.find(trigger);
+    return fork == search.forks.end() || (shards & ~fork->second);
+  };
   const Candidates candidates(search.from, search.to);
   for (std::int16_t number = 0; number < child_count; number++) {
     Child child = open_child(number);
@@ -176,7 +181,8 @@ std::vector<Found> find(const Search &search, bool &more) {
       std::uint32_t shards = shard_of(int32_of(slot, key_column));
       Datum new_key = column(slot, new_key_column, key_is_same);
       if (!key_is_same) shards |= shard_of(DatumGetInt32(new_key));
-      if (!(shards & search.shards)) return true;
+      shards &= search.shards;
+      if (!shards || !wanted(int32_of(slot, trigger_column), shards)) return true;
       found.push_back({{number, transaction, id}, slot->tts_tid});
       if (found.size() >= 2 * search.most) keep_the_smallest();
       return true;

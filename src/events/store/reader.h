@@ -10,6 +10,8 @@
 #include "events/store/pending.h"
 #include "events/store/snapshot.h"
 
+#include <map>
+
 #include "pg/boundary.h"
 
 extern "C" {
@@ -23,9 +25,13 @@ struct Found {
   ItemPointerData address;
 };
 
+using Forks = std::map<std::int32_t, std::uint32_t>; // triggers that have a cursor of their own, and for which shards
+
 struct Search {
   const Snapshot &from, &to;
-  std::uint32_t shards;  // of the key, or of the new key
+  std::uint32_t shards; // of the key, or of the new key
+  std::int32_t trigger; // this one only; 0: all but the forked
+  const Forks &forks;
   std::int64_t after_id; // and behind
   std::size_t most;      // of the smallest numbers; more may be there
 };

@@ -21,9 +21,11 @@ struct Store::Statements {
     FROM gqlsvl.trigger t LEFT JOIN pg_class c ON c.oid = t.table_name::oid LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE t.dropped_at IS NULL)"};
   Statement newest{R"(
-    SELECT s, c.n, c.worker, c.snap_from, c.snap_to, c.pos, encode(c.pending, 'hex')
+    SELECT s, c.n, c.worker, c.snap_from, c.snap_to, c.pos, encode(c.pending, 'hex'), c.trigger_id
     FROM generate_series(0, 15) s, LATERAL (
-      SELECT * FROM gqlsvl.checkpoint k WHERE k.trigger_id = 0 AND k.shards & (1 << s) <> 0 ORDER BY k.n DESC LIMIT 1) c
+      SELECT * FROM gqlsvl.checkpoint k WHERE k.trigger_id = 0 AND k.shards & (1 << s) <> 0 ORDER BY k.n DESC LIMIT 1) g, LATERAL (
+      SELECT g.* UNION ALL SELECT f.* FROM unnest(g.forked) x, LATERAL (
+        SELECT * FROM gqlsvl.checkpoint k WHERE k.trigger_id = x AND k.shards & (1 << s) <> 0 ORDER BY k.n DESC LIMIT 1) f) c
     WHERE $1::int4 & (1 << s) <> 0)"};
   Statement take_over{R"(
     UPDATE gqlsvl.event SET txid = pg_current_xact_id() WHERE txid >= pg_snapshot_xmax(pg_current_snapshot()))"};
@@ -35,17 +37,19 @@ struct Store::Statements {
     WHERE (1 << (new_key_hash & 15)) & $1::int4 <> 0 AND (1 << (key_hash & 15)) & $2::int4 = 0)"};
   Statement still_waiting{"SELECT event_id FROM gqlsvl.retry WHERE event_id = ANY ($1::int8[])"};
   Statement put_checkpoint{R"(
-    INSERT INTO gqlsvl.checkpoint (worker, trigger_id, n, shards, snap_from, snap_to, pos, pending)
-    VALUES ($1::int2, 0, $2::int8, $3::int4, $4::pg_snapshot, $5::pg_snapshot, $6::int8, decode($7, 'hex')))"};
-  Statement remove_checkpoints{"DELETE FROM gqlsvl.checkpoint WHERE trigger_id = 0 AND n < $1::int8 AND shards & ~$2::int4 = 0"};
+    INSERT INTO gqlsvl.checkpoint (worker, n, shards, snap_from, snap_to, pos, pending, trigger_id, forked)
+    VALUES ($1::int2, $2::int8, $3::int4, $4::pg_snapshot, $5::pg_snapshot, $6::int8, decode($7, 'hex'), $8::int4, $9::int4[]))"};
+  Statement remove_checkpoints{"DELETE FROM gqlsvl.checkpoint WHERE n < $1::int8 AND shards & ~$2::int4 = 0"};
   Statement due{R"(
     SELECT child, txid, event_id, attempts FROM gqlsvl.retry
     WHERE NOT blocked AND next_attempt_at <= clock_timestamp() AND event_id <> ALL ($1::int8[]) AND (1 << (key_hash & 15)) & $2::int4 <> 0
-    ORDER BY next_attempt_at LIMIT $3::int4)"};
+      AND trigger_id <> ALL ($3::int4[])
+    ORDER BY next_attempt_at LIMIT $4::int4)"};
   Statement next_due{R"(
     SELECT greatest(0, ceil(extract(epoch FROM next_attempt_at - clock_timestamp()) * 1000))::int8
     FROM gqlsvl.retry
     WHERE NOT blocked AND next_attempt_at < 'infinity' AND event_id <> ALL ($1::int8[]) AND (1 << (key_hash & 15)) & $2::int4 <> 0
+      AND trigger_id <> ALL ($3::int4[])
     ORDER BY next_attempt_at LIMIT 1)"};
   Statement lane_waits{R"(
     SELECT EXISTS (SELECT FROM gqlsvl.retry WHERE trigger_id = $1::int4 AND key_hash = ANY ($2::int4[]) AND NOT blocked))"};
@@ -97,9 +101,9 @@ std::string unhex(const std::string &text) {
   return out;
 }
 
-std::vector<Text> numbers(const std::vector<std::int64_t> &ids) {
+template <typename Number> std::vector<Text> numbers(const std::vector<Number> &values) {
   std::vector<Text> out;
-  for (std::int64_t id : ids) out.push_back(number(id));
+  for (Number value : values) out.push_back(number(value));
   return out;
 }
 
@@ -152,6 +156,7 @@ std::vector<Checkpoint> Store::newest_checkpoints(std::uint32_t shards) {
     checkpoint.n = std::stoll(*row[1]);
     checkpoint.position = {Snapshot::parse(*row[3]), Snapshot::parse(*row[4]), std::stoll(*row[5])};
     checkpoint.pending = decode(unhex(*row[6]));
+    checkpoint.trigger = std::stoi(*row[7]);
   }
   std::vector<Checkpoint> out;
   for (auto &[key, checkpoint] : found) out.push_back(std::move(checkpoint));
@@ -176,16 +181,20 @@ std::vector<StoredEvent> Store::waiting_elsewhere(std::uint32_t shards, std::uin
   return fetch(places);
 }
 
-std::vector<std::int64_t> Store::finished(const std::vector<Place> &events, std::uint32_t shards) {
-  std::vector<Checkpoint> checkpoints = newest_checkpoints(shards);
+std::vector<std::int64_t> Store::finished(std::int32_t trigger, const std::vector<Place> &events, std::uint32_t shard) {
+  const Checkpoint *group = nullptr, *fork = nullptr;
+  std::vector<Checkpoint> checkpoints = newest_checkpoints(shard);
+  for (const Checkpoint &one : checkpoints) {
+    if (one.trigger == 0) group = &one;
+    if (one.trigger == trigger) fork = &one;
+  }
+  if (!group) return {};
+  const Position &p = fork ? fork->position : group->position;
   std::vector<Text> candidates;
   for (const Place &event : events) {
-    auto passed = [&event](const Checkpoint &c) {
-      const Position &p = c.position;
-      return (p.from.sees(event.txid) || (p.to.sees(event.txid) && event.id <= p.last_id)) &&
-             std::none_of(c.pending.begin(), c.pending.end(), [&event](const Place &place) { return place.id == event.id; });
-    };
-    if (!checkpoints.empty() && std::all_of(checkpoints.begin(), checkpoints.end(), passed)) candidates.push_back(number(event.id));
+    bool passed = p.from.sees(event.txid) || (p.to.sees(event.txid) && event.id <= p.last_id);
+    bool pending = std::any_of(group->pending.begin(), group->pending.end(), [&event](const Place &place) { return place.id == event.id; });
+    if (passed && !pending) candidates.push_back(number(event.id));
   }
   if (candidates.empty()) return {};
   for (auto &row : statements().still_waiting.run(Parameters().texts(candidates))) std::erase(candidates, row[0]);
@@ -198,6 +207,7 @@ void Store::put_checkpoint(const Checkpoint &c) {
   Parameters parameters;
   parameters.text(std::to_string(worker_)).text(std::to_string(c.n)).text(*bits(c.shards));
   parameters.text(c.position.from.text()).text(c.position.to.text()).text(std::to_string(c.position.last_id)).text(hex(encode(c.pending)));
+  parameters.text(std::to_string(c.trigger)).texts(numbers(c.forked));
   statements().put_checkpoint.run(std::move(parameters));
 }
 
@@ -206,19 +216,20 @@ void Store::remove_checkpoints(std::int64_t newest, std::uint32_t shards) {
     statements().remove_checkpoints.run(Parameters().text(std::to_string(newest - 4 * checkpoints_kept)).text(*bits(shards)));
 }
 
-std::vector<StoredEvent> Store::due(std::uint32_t shards, const std::vector<std::int64_t> &in_memory, int most) {
-  return waiting_events(statements().due.run(Parameters().texts(numbers(in_memory)).text(*bits(shards)).text(std::to_string(most))));
+std::vector<StoredEvent> Store::due(const Wanted &w, int most) {
+  Parameters parameters;
+  parameters.texts(numbers(w.in_memory)).text(*bits(w.shards)).texts(numbers(w.no_trigger)).text(std::to_string(most));
+  return waiting_events(statements().due.run(std::move(parameters)));
 }
 
-std::optional<std::int64_t> Store::next_due_ms(std::uint32_t shards, const std::vector<std::int64_t> &in_memory) {
-  auto rows = statements().next_due.run(Parameters().texts(numbers(in_memory)).text(*bits(shards)));
+std::optional<std::int64_t> Store::next_due_ms(const Wanted &w) {
+  auto rows = statements().next_due.run(Parameters().texts(numbers(w.in_memory)).text(*bits(w.shards)).texts(numbers(w.no_trigger)));
   if (rows.empty()) return std::nullopt;
   return std::stoll(*rows[0][0]);
 }
 
 std::vector<StoredEvent> Store::behind(std::int32_t trigger_id, const std::vector<std::int32_t> &hashes, int most, bool &waits) {
-  std::vector<Text> keys;
-  for (std::int32_t hash : hashes) keys.push_back(number(hash));
+  std::vector<Text> keys = numbers(hashes);
   Parameters lane;
   lane.text(std::to_string(trigger_id)).texts(keys);
   waits = *statements().lane_waits.run(std::move(lane))[0][0] == "t";

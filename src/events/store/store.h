@@ -16,6 +16,8 @@ struct Checkpoint {
   std::uint32_t shards = 0;
   Position position;
   std::vector<Place> pending;
+  std::int32_t trigger = 0;         // a fork's
+  std::vector<std::int32_t> forked; // triggers with rows of their own for some of the shards
 };
 
 struct WaitingLane {
@@ -36,7 +38,7 @@ public:
   Held held(bool mismatch_holds);
   std::vector<TriggerDefinition> triggers();
 
-  std::vector<Checkpoint> newest_checkpoints(std::uint32_t shards); // none for a shard: nothing was ever read
+  std::vector<Checkpoint> newest_checkpoints(std::uint32_t shards); // and of their forks; none for a shard: nothing was ever read
   void put_checkpoint(const Checkpoint &checkpoint);
   void remove_checkpoints(std::int64_t newest, std::uint32_t shards); // now and then, long before `newest`
   // Events restored from a cluster with higher transaction numbers would stay invisible: they get this transaction's number.
@@ -45,11 +47,16 @@ public:
   std::vector<WaitingLane> waiting_lanes(std::uint32_t shards);
   // Changes of a key from a shard not in `own` into one of `shards` that wait in gqlsvl.retry.
   std::vector<StoredEvent> waiting_elsewhere(std::uint32_t shards, std::uint32_t own);
-  // Which of the events, of any of the shards, are delivered or dead as the newest checkpoints have it.
-  std::vector<std::int64_t> finished(const std::vector<Place> &events, std::uint32_t shards);
+  // Which of a trigger's events in a shard are delivered or dead as the newest checkpoints have it.
+  std::vector<std::int64_t> finished(std::int32_t trigger, const std::vector<Place> &events, std::uint32_t shard);
 
-  std::vector<StoredEvent> due(std::uint32_t shards, const std::vector<std::int64_t> &in_memory, int most);
-  std::optional<std::int64_t> next_due_ms(std::uint32_t shards, const std::vector<std::int64_t> &in_memory);
+  struct Wanted { // of gqlsvl.retry
+    std::uint32_t shards;
+    std::vector<std::int64_t> in_memory;  // not these
+    std::vector<std::int32_t> no_trigger; // nor any of these
+  };
+  std::vector<StoredEvent> due(const Wanted &wanted, int most);
+  std::optional<std::int64_t> next_due_ms(const Wanted &wanted);
   // Rows behind a lane's head that is done; none and `waits` true when a row of the lane has its own time.
   std::vector<StoredEvent> behind(std::int32_t trigger_id, const std::vector<std::int32_t> &hashes, int most, bool &waits);
 
