@@ -1,8 +1,8 @@
 // The capture triggers: a changed row becomes an event in the same transaction.
 //
 // In:  row and statement trigger calls; pg_trigger's only argument is the number of the event trigger.
-// Out: events in the buffer (events/buffer.h), flushed by the statement trigger; where none fires (a partition's clone of the row trigger)
-//   at once.
+// Out: events in the buffer (events/buffer.h), flushed by the statement trigger; where none may fire (in a partition, for a statement
+//   on the table above it) at once.
 // Always: row level and first by name, so that a user's AFTER trigger that changes the row again comes second (postgres-rules 12). No right
 //   of the writer is used. A trigger that names an event trigger of another table captures nothing: nobody forges events.
 #include "events/capture_plan.h"
@@ -77,7 +77,7 @@ GQLSVL_FUNCTION(gqlsvl_capture) {
   CapturedEvent event;
   if (statement.plan && statement.plan->capture(event, old_row, new_row, data->tg_relation->rd_att, statement.session)) {
     add(std::move(event));
-    if (data->tg_trigger->tgisclone) flush();
+    if (data->tg_relation->rd_rel->relispartition) flush();
   }
   return PointerGetDatum(nullptr);
 }
