@@ -2,7 +2,7 @@
 //
 // In:  PGHOST, PGPORT, PGUSER, PGDATABASE, PGBENCH (program), API_PORT; options --seconds, --rates, --subscribers, --only. Out: Markdown tables.
 // pgbench writes at the given rate; a row's commit time is pg_xact_commit_timestamp(xmin), its arrival the time this process saw it.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ import pg from 'pg';
 import WebSocket from 'ws';
 
 const { values: options } = parseArgs({
-  options: { seconds: { type: 'string', default: '10' }, rates: { type: 'string', default: '100,500' }, subscribers: { type: 'string', default: '100' }, only: { type: 'string', default: 'post,push' } },
+  options: { seconds: { type: 'string', default: '10' }, rates: { type: 'string', default: '100,500' }, subscribers: { type: 'string', default: '100' }, only: { type: 'string', default: 'post,push,writers' } },
 });
 const seconds = Number(options.seconds);
 const subscribers = Number(options.subscribers);
@@ -129,6 +129,7 @@ async function push(rate) {
   const arrivals = new Map();
   await reset();
   await sql(`INSERT INTO counter SELECT id, 0 FROM generate_series(1, ${subscribers}) id ON CONFLICT (id) DO UPDATE SET n = 0`);
+  await until('the port answers', () => fetch(`http://127.0.0.1:${process.env.API_PORT}/healthz`).then((r) => r.ok, () => false));
   const client = createClient({ url: `ws://127.0.0.1:${process.env.API_PORT}/v1/graphql`, webSocketImpl: WebSocket, lazy: false, retryAttempts: 0 });
   const first = new Set();
   const failures = [];
@@ -153,6 +154,34 @@ WITH new AS (INSERT INTO change DEFAULT VALUES RETURNING n) UPDATE counter SET n
   await client.dispose();
 }
 
+// What live queries cost writers of the table: the same updates with nobody listening, with subscriptions to other rows, to these rows.
+async function writers() {
+  await until('the port answers', () => fetch(`http://127.0.0.1:${process.env.API_PORT}/healthz`).then((r) => r.ok, () => false));
+  await sql('TRUNCATE counter');
+  await sql('INSERT INTO counter SELECT id, 0 FROM generate_series(1, 20000) id');
+  const file = join(folder, 'update.sql');
+  writeFileSync(file, '\\set id random(1, 10000)\nUPDATE counter SET n = n + 1 WHERE id = :id;\n');
+  const rate = () => new Promise((resolve, reject) => execFile(process.env.PGBENCH, ['-n', '-c', '1', '-M', 'prepared', '-T', String(seconds), '-f', file],
+    (error, out) => (error ? reject(error) : resolve(Number(/tps = ([0-9.]+)/.exec(out)[1])))));
+  const cases = { 'nobody listens': 0, 'subscriptions to other rows': 10001, 'subscriptions to rows that change': 1 };
+  const seen = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
+  for (let round = 0; round < 3; round++) {
+    for (const [name, from] of Object.entries(cases)) {
+      const client = createClient({ url: `ws://127.0.0.1:${process.env.API_PORT}/v1/graphql`, webSocketImpl: WebSocket, lazy: false, retryAttempts: 0 });
+      const first = new Set();
+      for (let id = from; from > 0 && id < from + subscribers; id++)
+        client.subscribe({ query: `subscription { counter_by_pk(id: ${id}) { n } }` }, { next: () => first.add(id), error: () => {}, complete: () => {} });
+      await until('first results', () => from === 0 || first.size === subscribers);
+      seen[name].push(await rate());
+      await client.dispose();
+    }
+  }
+  const median = (list) => [...list].sort((a, b) => a - b)[1];
+  console.log('\nWriters of a watched table (single-row updates, one client, median of three rounds)\n\n| | commits/s | ratio |\n|---|---|---|');
+  const base = median(seen['nobody listens']);
+  for (const name of Object.keys(cases)) console.log(`| ${name}${cases[name] ? ` (${subscribers})` : ''} | ${median(seen[name]).toFixed(0)} | ${(median(seen[name]) / base).toFixed(2)} |`);
+}
+
 const header = (title) => console.log(`\n${title}\n\n| way | commits/s asked | commits | seen | p50 ms | p99 ms | max ms |\n|---|---|---|---|---|---|---|`);
 try {
   await sql('CREATE TABLE change (n serial PRIMARY KEY, note text NOT NULL DEFAULT repeat($$x$$, 100))');
@@ -172,6 +201,7 @@ try {
     header('Commit -> push (a state overtaken by the next one of its row is not pushed)');
     for (const rate of rates) await push(rate);
   }
+  if (options.only.includes('writers')) await writers();
 } finally {
   await db.end();
   rmSync(folder, { recursive: true, force: true });
