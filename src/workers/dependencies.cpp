@@ -1,7 +1,9 @@
 #include "workers/dependencies.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "pg/transaction.h"
 
@@ -9,6 +11,7 @@ extern "C" {
 #include "catalog/pg_class.h"
 #include "executor/executor.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
@@ -20,13 +23,14 @@ namespace gqlsvl::workers {
 
 namespace {
 
-constexpr int most_values = 100; // of one = ANY
+constexpr int most_values = 100; // of one scan
 
 // column = value, or column = ANY (array): what a condition says about a scan.
 struct Equality {
   AttrNumber column;
   Expr *value;
   bool is_array;
+  bool varies; // with parameters that other rows set
 };
 
 // One scan of a plan: its relation, and how to read Vars in its conditions.
@@ -37,29 +41,99 @@ struct Scan {
 
 using Rows = std::optional<std::vector<live::Topic>>; // nothing: the whole relation
 
-class Finder {
+// A column's values as topics.
+struct Hasher {
+  Oid relation, collation;
+  AttrNumber column;
+  FmgrInfo *function;
+  live::Topic topic(Datum value) const { // may ereport
+    return live::rows(relation, column, DatumGetUInt64(FunctionCall2Coll(function, collation, value, Int64GetDatum(0))));
+  }
+};
+
+Hasher hasher_of(Relation relation, AttrNumber column) { // may ereport
+  Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(relation), column - 1);
+  TypeCacheEntry *type = lookup_type_cache(attribute->atttypid, TYPECACHE_HASH_EXTENDED_PROC_FINFO);
+  return {RelationGetRelid(relation), attribute->attcollation, column, &type->hash_extended_proc_finfo};
+}
+
+// Stands before a scan's own function and keeps the values the scan is asked with. All living probes are in one list: a node is found
+// there.
+struct Probe {
+  PlanState *node;
+  ExecProcNodeMtd original;
+  ExprState *value;
+  Hasher hasher;
+  live::Topic last = 0;
+  std::set<live::Topic> topics;
+  Probe *next;
+
+  void note() {
+    bool is_null;
+    const Datum asked = ExecEvalExprSwitchContext(value, node->ps_ExprContext, &is_null);
+    if (is_null) return; // equal to nothing
+    const live::Topic topic = hasher.topic(asked);
+    if (topic == last) return;
+    last = topic;
+    pg::entry([this, topic] {
+      if (topics.size() <= most_values) topics.insert(topic);
+    });
+  }
+};
+Probe *probes = nullptr;
+
+TupleTableSlot *probe_and_scan(PlanState *node) {
+  for (Probe *probe = probes; probe; probe = probe->next) {
+    if (probe->node != node) continue;
+    probe->note();
+    return probe->original(node);
+  }
+  elog(ERROR, "gqlsvl: a scan lost its probe");
+}
+
+} // namespace
+
+class Observation::Finder {
 public:
   explicit Finder(QueryDesc *query) : query_(query), estate_(query->estate) {}
-  std::vector<live::Topic> find();
+  ~Finder();
+  void start();
+  std::vector<live::Topic> topics();
 
 private:
+  struct Watched { // a scan and what narrows it
+    Scan scan;
+    std::optional<Equality> equality;
+    Probe *probe = nullptr;
+  };
   static bool visit(PlanState *node, void *self);
   void note_parameters(PlanState *node);
-  void note_scan(PlanState *node);
-  Rows rows_of(const Scan &scan, List *conditions);
+  void watch(PlanState *node);
+  std::optional<Equality> choose(const Scan &scan, List *conditions);
   std::optional<Equality> equality_of(const Scan &scan, Node *condition);
   std::optional<AttrNumber> column_of(const Scan &scan, Node *side, Oid operator_id, Oid collation);
   bool is_constant(Node *value);
-  Rows topics_of(const Scan &scan, const Equality &equality);
+  Probe *probe(const Scan &scan, const Equality &equality);
+  Rows rows_of(const Watched &watched);
+  Rows values_of(const Scan &scan, const Equality &equality);
 
   QueryDesc *query_;
   EState *estate_;
   Bitmapset *once_ = nullptr; // parameters set once for the whole query: by uncorrelated sub-selects
   std::vector<PlanState *> scans_;
-  std::map<Oid, Rows> found_;
+  std::vector<Watched> watched_;
+  std::vector<std::unique_ptr<Probe>> own_probes_;
 };
 
-bool Finder::visit(PlanState *node, void *argument) {
+Observation::Finder::~Finder() {
+  for (auto &own : own_probes_) {
+    Probe **place = &probes;
+    while (*place != own.get()) place = &(*place)->next;
+    *place = own->next;
+  }
+}
+
+bool Observation::Finder::visit(PlanState *node, void *argument) {
   auto *self = static_cast<Finder *>(argument);
   self->note_parameters(node);
   switch (nodeTag(node)) {
@@ -74,10 +148,10 @@ bool Finder::visit(PlanState *node, void *argument) {
   case T_CustomScanState: self->scans_.push_back(node); break;
   default: break;
   }
-  return planstate_tree_walker(node, reinterpret_cast<bool (*)()>(visit), argument);
+  return planstate_tree_walker(node, reinterpret_cast<bool (*)()>(reinterpret_cast<void (*)()>(visit)), argument);
 }
 
-void Finder::note_parameters(PlanState *node) {
+void Observation::Finder::note_parameters(PlanState *node) {
   ListCell *cell, *parameter;
   foreach (cell, node->initPlan) {
     SubPlan *plan = static_cast<SubPlanState *>(lfirst(cell))->subplan;
@@ -86,44 +160,72 @@ void Finder::note_parameters(PlanState *node) {
   }
 }
 
-void Finder::note_scan(PlanState *node) {
+void Observation::Finder::watch(PlanState *node) {
   auto *state = reinterpret_cast<ScanState *>(node);
   if (!state->ss_currentRelation) return;
-  Scan scan{state};
+  Watched watched{Scan{state}, std::nullopt};
   List *of_index = NIL;
   if (IsA(node, IndexScanState)) of_index = reinterpret_cast<IndexScan *>(node->plan)->indexqualorig;
   if (IsA(node, BitmapHeapScanState)) of_index = reinterpret_cast<BitmapHeapScan *>(node->plan)->bitmapqualorig;
   if (IsA(node, IndexOnlyScanState)) {
     auto *plan = reinterpret_cast<IndexOnlyScan *>(node->plan);
-    scan.index_columns = plan->indextlist;
+    watched.scan.index_columns = plan->indextlist;
     of_index = plan->recheckqual;
   }
   // Other kinds of scans have their conditions elsewhere, or none.
-  Rows rows = rows_of(scan, pg::call([&] { return list_concat_copy(of_index, node->plan->qual); }));
-  auto [place, is_new] = found_.try_emplace(RelationGetRelid(state->ss_currentRelation), rows);
-  if (is_new) return;
-  if (rows && place->second)
-    place->second->insert(place->second->end(), rows->begin(), rows->end());
-  else
-    place->second.reset();
+  watched.equality = pg::call([&] { return choose(watched.scan, list_concat_copy(of_index, node->plan->qual)); });
+  if (watched.equality && watched.equality->varies) watched.probe = probe(watched.scan, *watched.equality);
+  watched_.push_back(watched);
 }
 
-// The first condition that will do: those of an index come first.
-Rows Finder::rows_of(const Scan &scan, List *conditions) {
+// The best condition: one value before a list of them, before what varies; those of an index come first. May ereport.
+std::optional<Equality> Observation::Finder::choose(const Scan &scan, List *conditions) {
   if (scan.state->ss_currentRelation->rd_rel->relkind != RELKIND_RELATION) return std::nullopt;
-  Rows by_list;
+  auto rank = [](const Equality &e) { return e.varies ? 2 : e.is_array ? 1 : 0; };
+  std::optional<Equality> best;
   ListCell *cell;
   foreach (cell, conditions) {
-    const std::optional<Equality> equality = pg::call([&] { return equality_of(scan, static_cast<Node *>(lfirst(cell))); });
-    if (!equality || (equality->is_array && by_list)) continue;
-    Rows rows = topics_of(scan, *equality);
-    if (rows && !equality->is_array) return rows;
-    if (rows) by_list = std::move(rows);
+    const std::optional<Equality> equality = equality_of(scan, static_cast<Node *>(lfirst(cell)));
+    if (equality && !(equality->varies && equality->is_array) && (!best || rank(*equality) < rank(*best))) best = equality;
   }
-  return by_list;
+  return best;
 }
 
-std::optional<Equality> Finder::equality_of(const Scan &scan, Node *condition) {
+Probe *Observation::Finder::probe(const Scan &scan, const Equality &equality) {
+  PlanState *node = &scan.state->ps;
+  auto own = std::make_unique<Probe>();
+  own->node = node;
+  own->original = node->ExecProcNodeReal;
+  pg::call([&] {
+    MemoryContext caller = MemoryContextSwitchTo(estate_->es_query_cxt);
+    own->value = ExecInitExpr(equality.value, nullptr);
+    MemoryContextSwitchTo(caller);
+    own->hasher = hasher_of(scan.state->ss_currentRelation, equality.column);
+  });
+  own->next = probes;
+  own_probes_.push_back(std::move(own));
+  probes = own_probes_.back().get();
+  ExecSetExecProcNode(node, probe_and_scan);
+  return probes;
+}
+
+namespace {
+
+bool find_varying_parameter(Node *node, void *once) {
+  if (!node) return false;
+  if (IsA(node, Param)) {
+    auto *parameter = reinterpret_cast<Param *>(node);
+    return parameter->paramkind != PARAM_EXTERN && !bms_is_member(parameter->paramid, static_cast<Bitmapset *>(once));
+  }
+  return expression_tree_walker(node, reinterpret_cast<bool (*)()>(reinterpret_cast<void (*)()>(find_varying_parameter)), once);
+}
+
+// Can be computed beside the query, with the same outcome.
+bool is_readable(Node *value) { return !contain_var_clause(value) && !contain_volatile_functions(value) && !contain_subplans(value); }
+
+} // namespace
+
+std::optional<Equality> Observation::Finder::equality_of(const Scan &scan, Node *condition) {
   List *sides = NIL;
   Oid operator_id = InvalidOid, collation = InvalidOid;
   bool is_array = false;
@@ -141,16 +243,16 @@ std::optional<Equality> Finder::equality_of(const Scan &scan, Node *condition) {
   }
   if (list_length(sides) != 2) return std::nullopt;
   auto *left = static_cast<Node *>(linitial(sides)), *right = static_cast<Node *>(lsecond(sides));
-  if (auto column = column_of(scan, left, operator_id, collation); column && is_constant(right))
-    return Equality{*column, reinterpret_cast<Expr *>(right), is_array};
-  if (is_array) return std::nullopt;
-  if (auto column = column_of(scan, right, operator_id, collation); column && is_constant(left))
-    return Equality{*column, reinterpret_cast<Expr *>(left), false};
+  for (auto [side, value] : {std::pair(left, right), std::pair(right, left)}) {
+    if (is_array && side == right) break;
+    const auto column = column_of(scan, side, operator_id, collation);
+    if (column && is_readable(value)) return Equality{*column, reinterpret_cast<Expr *>(value), is_array, !is_constant(value)};
+  }
   return std::nullopt;
 }
 
 // The operator must be the equality that the column's hash belongs to.
-std::optional<AttrNumber> Finder::column_of(const Scan &scan, Node *side, Oid operator_id, Oid collation) {
+std::optional<AttrNumber> Observation::Finder::column_of(const Scan &scan, Node *side, Oid operator_id, Oid collation) {
   const Oid compared_as = exprType(side);
   while (IsA(side, RelabelType)) side = reinterpret_cast<Node *>(reinterpret_cast<RelabelType *>(side)->arg);
   if (!IsA(side, Var)) return std::nullopt;
@@ -169,39 +271,27 @@ std::optional<AttrNumber> Finder::column_of(const Scan &scan, Node *side, Oid op
   return column->varattno;
 }
 
-// Also true for sub-selects inside the expression.
-bool find_other_parameter(Node *node, void *argument) {
-  if (!node) return false;
-  if (IsA(node, SubPlan) || IsA(node, AlternativeSubPlan)) return true;
-  if (IsA(node, Param)) {
-    auto *parameter = reinterpret_cast<Param *>(node);
-    if (parameter->paramkind == PARAM_EXEC) return !bms_is_member(parameter->paramid, static_cast<Bitmapset *>(argument));
-    return parameter->paramkind != PARAM_EXTERN;
-  }
-  return expression_tree_walker(node, reinterpret_cast<bool (*)()>(find_other_parameter), argument);
+bool Observation::Finder::is_constant(Node *value) { return !find_varying_parameter(value, once_); }
+
+Rows Observation::Finder::rows_of(const Watched &watched) {
+  if (!watched.equality) return std::nullopt;
+  if (!watched.probe) return values_of(watched.scan, *watched.equality);
+  if (watched.probe->topics.size() > most_values) return std::nullopt;
+  return std::vector<live::Topic>(watched.probe->topics.begin(), watched.probe->topics.end());
 }
 
-bool Finder::is_constant(Node *value) {
-  return !contain_var_clause(value) && !contain_volatile_functions(value) && !find_other_parameter(value, once_);
-}
-
-// Once more at the end of the query, when settings that functions made meanwhile are there. A failure means: the whole relation.
-Rows Finder::topics_of(const Scan &scan, const Equality &equality) {
-  Relation relation = scan.state->ss_currentRelation;
-  Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(relation), equality.column - 1);
-  TypeCacheEntry *type = pg::call([&] { return lookup_type_cache(attribute->atttypid, TYPECACHE_HASH_EXTENDED_PROC_FINFO); });
-  const Oid id = RelationGetRelid(relation);
-  std::vector<live::Topic> topics{live::unseen(id)};
-  auto add = [&](Datum value) {
-    const Datum hash =
-        pg::call([&] { return FunctionCall2Coll(&type->hash_extended_proc_finfo, attribute->attcollation, value, Int64GetDatum(0)); });
-    topics.push_back(live::rows(id, equality.column, DatumGetUInt64(hash)));
-  };
+// At the end of the query, when settings that functions made meanwhile are there.
+Rows Observation::Finder::values_of(const Scan &scan, const Equality &equality) {
+  std::vector<live::Topic> topics;
   bool is_null = false;
-  const Datum value = pg::call([&] {
+  Datum value = 0;
+  Hasher hasher{};
+  pg::call([&] {
+    hasher = hasher_of(scan.state->ss_currentRelation, equality.column);
     ExprState *expression = ExecInitExpr(equality.value, nullptr);
-    return ExecEvalExprSwitchContext(expression, GetPerTupleExprContext(estate_), &is_null);
+    value = ExecEvalExprSwitchContext(expression, GetPerTupleExprContext(estate_), &is_null);
   });
+  auto add = [&](Datum one) { topics.push_back(pg::call([&] { return hasher.topic(one); })); };
   if (is_null) return topics; // equal to nothing
   if (!equality.is_array) {
     add(value);
@@ -224,33 +314,50 @@ Rows Finder::topics_of(const Scan &scan, const Equality &equality) {
   return topics;
 }
 
-std::vector<live::Topic> Finder::find() {
+void Observation::Finder::start() {
   pg::call([this] {
     visit(query_->planstate, this);
     ListCell *cell;
     foreach (cell, estate_->es_subplanstates)
       if (lfirst(cell)) visit(static_cast<PlanState *>(lfirst(cell)), this);
   });
-  for (PlanState *scan : scans_) note_scan(scan);
+  std::sort(scans_.begin(), scans_.end());
+  scans_.erase(std::unique(scans_.begin(), scans_.end()), scans_.end());
+  for (PlanState *scan : scans_) watch(scan);
+}
+
+std::vector<live::Topic> Observation::Finder::topics() {
+  std::map<Oid, Rows> found;
+  for (const Watched &watched : watched_) {
+    Rows rows = rows_of(watched);
+    Rows &all = found.try_emplace(RelationGetRelid(watched.scan.state->ss_currentRelation), std::in_place).first->second;
+    if (rows && all)
+      all->insert(all->end(), rows->begin(), rows->end());
+    else
+      all.reset();
+  }
   std::vector<live::Topic> topics;
   ListCell *cell;
   foreach (cell, query_->plannedstmt->relationOids) {
     const Oid relation = lfirst_oid(cell);
-    auto found = found_.find(relation);
-    if (found != found_.end() && found->second)
-      topics.insert(topics.end(), found->second->begin(), found->second->end());
-    else
+    auto rows = found.find(relation);
+    if (rows == found.end() || !rows->second) {
       topics.push_back(live::whole(relation));
+      continue;
+    }
+    topics.insert(topics.end(), rows->second->begin(), rows->second->end());
+    topics.push_back(live::unseen(relation));
   }
   return topics;
 }
 
-} // namespace
+Observation::Observation(QueryDesc *query) : query_(query), finder_(std::make_unique<Finder>(query)) { finder_->start(); }
+Observation::~Observation() = default;
 
-std::vector<live::Topic> dependencies(QueryDesc *query) {
+std::vector<live::Topic> Observation::topics() {
   try {
     pg::Subtransaction scope; // evaluating a condition's value may fail where the query itself had no row to evaluate it for
-    std::vector<live::Topic> topics = Finder(query).find();
+    std::vector<live::Topic> topics = finder_->topics();
     scope.commit();
     return topics;
   } catch (const Error &error) {
@@ -258,7 +365,7 @@ std::vector<live::Topic> dependencies(QueryDesc *query) {
   }
   std::vector<live::Topic> topics;
   ListCell *cell;
-  foreach (cell, query->plannedstmt->relationOids) topics.push_back(live::whole(lfirst_oid(cell)));
+  foreach (cell, query_->plannedstmt->relationOids) topics.push_back(live::whole(lfirst_oid(cell)));
   return topics;
 }
 

@@ -1,18 +1,31 @@
-// What the result of a finished query depended on: topics (live/topic.h).
+// What the result of a query depends on: topics (live/topic.h).
 //
-// In:  a query that has run, before ExecutorEnd. Out: whole(R) for each relation it opened; where every scan of R asked for rows by
-//   `column = value` (or = ANY), with a value that is the same for the whole query: rows(R, column, value) and unseen(R) instead.
-// The plan as it ran says it: conditions of the document, keys, row security with claims alike.
-// Always: never too little. Volatile or correlated values, other operators, other kinds of scans, errors: whole(R).
+// In:  a query, from after ExecutorStart to before ExecutorEnd. Out: whole(R) for each relation it opened; where every scan of R asked for
+//   rows by `column = value` (or = ANY) instead: rows(R, column, value) for each value it asked with, and unseen(R).
+// The plan as it runs says it: conditions of the document, keys, row security with claims, joins by a column of another row. A value that
+//   comes from another row is seen when the scan begins anew with it.
+// Always: never too little. Volatile values, other operators, other kinds of scans, more than 100 values, errors: whole(R).
 #pragma once
 #include "live/topic.h"
 
+#include <memory>
 #include <vector>
 
 struct QueryDesc;
 
 namespace gqlsvl::workers {
 
-std::vector<live::Topic> dependencies(QueryDesc *query);
+class Observation {
+public:
+  explicit Observation(QueryDesc *query);
+  ~Observation();
+  Observation(const Observation &) = delete;
+  std::vector<live::Topic> topics(); // may run functions of the query once more
+
+private:
+  class Finder;
+  QueryDesc *query_;
+  std::unique_ptr<Finder> finder_;
+};
 
 } // namespace gqlsvl::workers

@@ -1,6 +1,5 @@
 #include "workers/touched.h"
 
-#include "workers/dependencies.h"
 #include "workers/row_watch.h"
 #include "workers/signal.h"
 
@@ -85,6 +84,7 @@ void executor_start(QueryDesc *query, int flags) {
     previous_start(query, flags);
   else
     standard_ExecutorStart(query, flags);
+  if (recorder) pg::entry([query] { recorder->started(query); });
   Database *database = query->estate->es_opened_result_relations ? find_database(MyDatabaseId) : nullptr;
   if (database && database->signal.watched_column_count.load()) watch_rows(query->estate, flags, database->signal, touched);
 }
@@ -161,7 +161,7 @@ Recorder::Recorder() { recorder = this; }
 Recorder::~Recorder() { recorder = nullptr; }
 
 void Recorder::begun(const QueryDesc *query) {
-  std::vector<live::Topic> &relations = under_way_[query];
+  std::vector<live::Topic> &relations = under_way_[query].relations;
   ListCell *cell;
   foreach (cell, query->plannedstmt->relationOids) relations.push_back(live::whole(lfirst_oid(cell)));
   foreach (cell, query->plannedstmt->rtable) {
@@ -170,14 +170,18 @@ void Recorder::begun(const QueryDesc *query) {
   }
 }
 
+void Recorder::started(QueryDesc *query) { under_way_[query].observation = std::make_unique<Observation>(query); }
+
 void Recorder::ended(QueryDesc *query) {
-  const std::vector<live::Topic> topics = dependencies(query); // may run functions, which are recorded too
+  auto found = under_way_.find(query);
+  if (found == under_way_.end() || !found->second.observation) return;
+  const std::vector<live::Topic> topics = found->second.observation->topics(); // may run functions, which are recorded too
   found_.insert(found_.end(), topics.begin(), topics.end());
-  under_way_.erase(query);
+  under_way_.erase(found);
 }
 
 std::vector<live::Topic> Recorder::take() {
-  for (auto &[query, relations] : under_way_) found_.insert(found_.end(), relations.begin(), relations.end());
+  for (auto &[query, left] : under_way_) found_.insert(found_.end(), left.relations.begin(), left.relations.end());
   under_way_.clear();
   std::sort(found_.begin(), found_.end());
   found_.erase(std::unique(found_.begin(), found_.end()), found_.end());

@@ -7,7 +7,7 @@
 //   of others (logical replication's apply) write past the executor: each of their commits that has a transaction id is "everything".
 //   What a C function of another extension writes past the executor in an ordinary session is found by the listener's safety net only.
 #pragma once
-#include "live/topic.h"
+#include "workers/dependencies.h"
 
 #include <map>
 #include <vector>
@@ -36,11 +36,16 @@ public:
   std::vector<live::Topic> take(); // sorted, each once; of queries that did not come to their end all relations as a whole
   bool foreign() const { return foreign_; }
   void begun(const QueryDesc *query);
+  void started(QueryDesc *query);
   void ended(QueryDesc *query);
 
 private:
   std::vector<live::Topic> found_;
-  std::map<const QueryDesc *, std::vector<live::Topic>> under_way_;
+  struct UnderWay {
+    std::vector<live::Topic> relations;
+    std::unique_ptr<Observation> observation; // null: ExecutorStart has not come to its end
+  };
+  std::map<const QueryDesc *, UnderWay> under_way_;
   bool foreign_ = false;
 };
 
