@@ -1,5 +1,7 @@
 #include "workers/dependencies.h"
 
+#include "workers/scan_conditions.h"
+
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -8,11 +10,8 @@
 #include "pg/transaction.h"
 
 extern "C" {
-#include "catalog/pg_class.h"
 #include "executor/executor.h"
 #include "nodes/nodeFuncs.h"
-#include "optimizer/clauses.h"
-#include "optimizer/optimizer.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -24,20 +23,6 @@ namespace gqlsvl::workers {
 namespace {
 
 constexpr int most_values = 100; // of one scan
-
-// column = value, or column = ANY (array): what a condition says about a scan.
-struct Equality {
-  AttrNumber column;
-  Expr *value;
-  bool is_array;
-  bool varies; // with parameters that other rows set
-};
-
-// One scan of a plan: its relation, and how to read Vars in its conditions.
-struct Scan {
-  ScanState *state;
-  List *index_columns = NIL; // IndexOnlyScan: its conditions name columns of the index
-};
 
 using Rows = std::optional<std::vector<live::Topic>>; // nothing: the whole relation
 
@@ -102,20 +87,16 @@ public:
 
 private:
   struct Watched { // a scan and what narrows it
-    Scan scan;
+    ScanState *scan;
     std::optional<Equality> equality;
     Probe *probe = nullptr;
   };
   static bool visit(PlanState *node, void *self);
   void note_parameters(PlanState *node);
   void watch(PlanState *node);
-  std::optional<Equality> choose(const Scan &scan, List *conditions);
-  std::optional<Equality> equality_of(const Scan &scan, Node *condition);
-  std::optional<AttrNumber> column_of(const Scan &scan, Node *side, Oid operator_id, Oid collation);
-  bool is_constant(Node *value);
-  Probe *probe(const Scan &scan, const Equality &equality);
+  Probe *probe(ScanState *scan, const Equality &equality);
   Rows rows_of(const Watched &watched);
-  Rows values_of(const Scan &scan, const Equality &equality);
+  Rows values_of(ScanState *scan, const Equality &equality);
 
   QueryDesc *query_;
   EState *estate_;
@@ -154,45 +135,22 @@ bool Observation::Finder::visit(PlanState *node, void *argument) {
 void Observation::Finder::note_parameters(PlanState *node) {
   ListCell *cell, *parameter;
   foreach (cell, node->initPlan) {
-    SubPlan *plan = static_cast<SubPlanState *>(lfirst(cell))->subplan;
-    if (plan->parParam != NIL) continue;
-    foreach (parameter, plan->setParam) once_ = bms_add_member(once_, lfirst_int(parameter));
+    auto *plan = static_cast<SubPlanState *>(lfirst(cell));
+    if (!bms_is_subset(plan->planstate->plan->extParam, once_)) continue; // inside a sub-select of other rows
+    foreach (parameter, plan->subplan->setParam) once_ = bms_add_member(once_, lfirst_int(parameter));
   }
 }
 
 void Observation::Finder::watch(PlanState *node) {
-  auto *state = reinterpret_cast<ScanState *>(node);
-  if (!state->ss_currentRelation) return;
-  Watched watched{Scan{state}, std::nullopt};
-  List *of_index = NIL;
-  if (IsA(node, IndexScanState)) of_index = reinterpret_cast<IndexScan *>(node->plan)->indexqualorig;
-  if (IsA(node, BitmapHeapScanState)) of_index = reinterpret_cast<BitmapHeapScan *>(node->plan)->bitmapqualorig;
-  if (IsA(node, IndexOnlyScanState)) {
-    auto *plan = reinterpret_cast<IndexOnlyScan *>(node->plan);
-    watched.scan.index_columns = plan->indextlist;
-    of_index = plan->recheckqual;
-  }
-  // Other kinds of scans have their conditions elsewhere, or none.
-  watched.equality = pg::call([&] { return choose(watched.scan, list_concat_copy(of_index, node->plan->qual)); });
-  if (watched.equality && watched.equality->varies) watched.probe = probe(watched.scan, *watched.equality);
+  auto *scan = reinterpret_cast<ScanState *>(node);
+  if (!scan->ss_currentRelation) return;
+  Watched watched{scan, pg::call([&] { return best_equality(scan, once_); })};
+  if (watched.equality && watched.equality->varies) watched.probe = probe(scan, *watched.equality);
   watched_.push_back(watched);
 }
 
-// The best condition: one value before a list of them, before what varies; those of an index come first. May ereport.
-std::optional<Equality> Observation::Finder::choose(const Scan &scan, List *conditions) {
-  if (scan.state->ss_currentRelation->rd_rel->relkind != RELKIND_RELATION) return std::nullopt;
-  auto rank = [](const Equality &e) { return e.varies ? 2 : e.is_array ? 1 : 0; };
-  std::optional<Equality> best;
-  ListCell *cell;
-  foreach (cell, conditions) {
-    const std::optional<Equality> equality = equality_of(scan, static_cast<Node *>(lfirst(cell)));
-    if (equality && !(equality->varies && equality->is_array) && (!best || rank(*equality) < rank(*best))) best = equality;
-  }
-  return best;
-}
-
-Probe *Observation::Finder::probe(const Scan &scan, const Equality &equality) {
-  PlanState *node = &scan.state->ps;
+Probe *Observation::Finder::probe(ScanState *scan, const Equality &equality) {
+  PlanState *node = &scan->ps;
   auto own = std::make_unique<Probe>();
   own->node = node;
   own->original = node->ExecProcNodeReal;
@@ -200,7 +158,7 @@ Probe *Observation::Finder::probe(const Scan &scan, const Equality &equality) {
     MemoryContext caller = MemoryContextSwitchTo(estate_->es_query_cxt);
     own->value = ExecInitExpr(equality.value, nullptr);
     MemoryContextSwitchTo(caller);
-    own->hasher = hasher_of(scan.state->ss_currentRelation, equality.column);
+    own->hasher = hasher_of(scan->ss_currentRelation, equality.column);
   });
   own->next = probes;
   own_probes_.push_back(std::move(own));
@@ -208,70 +166,6 @@ Probe *Observation::Finder::probe(const Scan &scan, const Equality &equality) {
   ExecSetExecProcNode(node, probe_and_scan);
   return probes;
 }
-
-namespace {
-
-bool find_varying_parameter(Node *node, void *once) {
-  if (!node) return false;
-  if (IsA(node, Param)) {
-    auto *parameter = reinterpret_cast<Param *>(node);
-    return parameter->paramkind != PARAM_EXTERN && !bms_is_member(parameter->paramid, static_cast<Bitmapset *>(once));
-  }
-  return expression_tree_walker(node, reinterpret_cast<bool (*)()>(reinterpret_cast<void (*)()>(find_varying_parameter)), once);
-}
-
-// Can be computed beside the query, with the same outcome.
-bool is_readable(Node *value) { return !contain_var_clause(value) && !contain_volatile_functions(value) && !contain_subplans(value); }
-
-} // namespace
-
-std::optional<Equality> Observation::Finder::equality_of(const Scan &scan, Node *condition) {
-  List *sides = NIL;
-  Oid operator_id = InvalidOid, collation = InvalidOid;
-  bool is_array = false;
-  if (IsA(condition, OpExpr)) {
-    auto *call = reinterpret_cast<OpExpr *>(condition);
-    sides = call->args;
-    operator_id = call->opno;
-    collation = call->inputcollid;
-  } else if (IsA(condition, ScalarArrayOpExpr) && reinterpret_cast<ScalarArrayOpExpr *>(condition)->useOr) {
-    auto *call = reinterpret_cast<ScalarArrayOpExpr *>(condition);
-    sides = call->args;
-    operator_id = call->opno;
-    collation = call->inputcollid;
-    is_array = true;
-  }
-  if (list_length(sides) != 2) return std::nullopt;
-  auto *left = static_cast<Node *>(linitial(sides)), *right = static_cast<Node *>(lsecond(sides));
-  for (auto [side, value] : {std::pair(left, right), std::pair(right, left)}) {
-    if (is_array && side == right) break;
-    const auto column = column_of(scan, side, operator_id, collation);
-    if (column && is_readable(value)) return Equality{*column, reinterpret_cast<Expr *>(value), is_array, !is_constant(value)};
-  }
-  return std::nullopt;
-}
-
-// The operator must be the equality that the column's hash belongs to.
-std::optional<AttrNumber> Observation::Finder::column_of(const Scan &scan, Node *side, Oid operator_id, Oid collation) {
-  const Oid compared_as = exprType(side);
-  while (IsA(side, RelabelType)) side = reinterpret_cast<Node *>(reinterpret_cast<RelabelType *>(side)->arg);
-  if (!IsA(side, Var)) return std::nullopt;
-  auto *column = reinterpret_cast<Var *>(side);
-  if (column->varno == INDEX_VAR) {
-    auto *entry = static_cast<TargetEntry *>(list_nth(scan.index_columns, column->varattno - 1));
-    if (!IsA(entry->expr, Var)) return std::nullopt;
-    column = reinterpret_cast<Var *>(entry->expr);
-  }
-  if (column->varattno <= 0 || column->varlevelsup != 0) return std::nullopt;
-  TypeCacheEntry *compared = lookup_type_cache(compared_as, TYPECACHE_EQ_OPR | TYPECACHE_HASH_EXTENDED_PROC);
-  TypeCacheEntry *stored = lookup_type_cache(column->vartype, TYPECACHE_HASH_EXTENDED_PROC);
-  if (compared->eq_opr != operator_id || !OidIsValid(compared->hash_extended_proc)) return std::nullopt;
-  if (stored->hash_extended_proc != compared->hash_extended_proc) return std::nullopt;
-  if (OidIsValid(collation) && !get_collation_isdeterministic(collation)) return std::nullopt;
-  return column->varattno;
-}
-
-bool Observation::Finder::is_constant(Node *value) { return !find_varying_parameter(value, once_); }
 
 Rows Observation::Finder::rows_of(const Watched &watched) {
   if (!watched.equality) return std::nullopt;
@@ -281,13 +175,13 @@ Rows Observation::Finder::rows_of(const Watched &watched) {
 }
 
 // At the end of the query, when settings that functions made meanwhile are there.
-Rows Observation::Finder::values_of(const Scan &scan, const Equality &equality) {
+Rows Observation::Finder::values_of(ScanState *scan, const Equality &equality) {
   std::vector<live::Topic> topics;
   bool is_null = false;
   Datum value = 0;
   Hasher hasher{};
   pg::call([&] {
-    hasher = hasher_of(scan.state->ss_currentRelation, equality.column);
+    hasher = hasher_of(scan->ss_currentRelation, equality.column);
     ExprState *expression = ExecInitExpr(equality.value, nullptr);
     value = ExecEvalExprSwitchContext(expression, GetPerTupleExprContext(estate_), &is_null);
   });
@@ -330,7 +224,7 @@ std::vector<live::Topic> Observation::Finder::topics() {
   std::map<Oid, Rows> found;
   for (const Watched &watched : watched_) {
     Rows rows = rows_of(watched);
-    Rows &all = found.try_emplace(RelationGetRelid(watched.scan.state->ss_currentRelation), std::in_place).first->second;
+    Rows &all = found.try_emplace(RelationGetRelid(watched.scan->ss_currentRelation), std::in_place).first->second;
     if (rows && all)
       all->insert(all->end(), rows->begin(), rows->end());
     else

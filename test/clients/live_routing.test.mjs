@@ -99,6 +99,22 @@ test('a row that moves from one parent to another is told to both, and to no thi
   client.dispose();
 });
 
+test('a sub-select that is computed anew for each outer row does not count as one value', async () => {
+  cluster.sql(`
+    CREATE TABLE link (id int PRIMARY KEY, item_id int);
+    INSERT INTO link SELECT i, i FROM generate_series(1, 3) i;
+    CREATE VIEW linked AS SELECT o.id, (SELECT sum(n) FROM line WHERE item_id = (SELECT item_id FROM link WHERE link.id = o.id OFFSET 0)) AS total FROM link o;
+    GRANT SELECT ON linked TO web`);
+  const client = connect();
+  const one = watch(client, '{ linked(order_by: {id: asc}) { total } }');
+  await until('the first result', () => one.count > 0);
+  for (const item of [1, 2, 3]) {
+    cluster.sql(`UPDATE line SET n = n + 1 WHERE item_id = ${item}`);
+    await until(`the push for link ${item}`, () => one.count > item, 10);
+  }
+  client.dispose();
+});
+
 test('after a storm of writers, with subscriptions coming and going, each has the state that a query gives', async () => {
   const people = Array.from({ length: 10 }, (_, at) => connect(`owner ${at + 1}`));
   const pick = (list) => list[Math.floor(Math.random() * list.length)];
