@@ -35,7 +35,7 @@ std::vector<std::pair<std::string, std::string>> Cors::headers(std::string_view 
   // The origin is named even under `*`: the answer then also serves requests with credentials, as Hasura's does.
   std::vector<std::pair<std::string, std::string>> out{{"access-control-allow-origin", std::string(origin)}, {"vary", "Origin"}};
   if (preflight) {
-    out.emplace_back("access-control-allow-methods", "POST, OPTIONS");
+    out.emplace_back("access-control-allow-methods", "GET, POST, OPTIONS");
     out.emplace_back("access-control-allow-headers", wanted_headers.empty() ? "authorization, content-type" : wanted_headers);
     out.emplace_back("access-control-max-age", "1728000");
   } else

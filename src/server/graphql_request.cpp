@@ -63,6 +63,27 @@ RequestBody parse_request_body(std::string_view text) {
   return body;
 }
 
+RequestBody read_arguments(const std::vector<std::pair<std::string, std::string>> &arguments) {
+  json::ParseError where;
+  RequestBody body;
+  GraphqlRequest &request = body.requests.emplace_back();
+  bool has_query = false;
+  for (const auto &[name, text] : arguments) {
+    if (name == "query") {
+      request.query = text;
+      has_query = true;
+    } else if (name == "operationName")
+      request.operation_name = text;
+    else if (name == "variables" && !text.empty()) {
+      std::optional<json::Value> value = json::parse(text, where);
+      if (!value) return wrong("invalid-json", "the argument \"variables\" is not valid JSON (at byte " + std::to_string(where.byte) + ")");
+      if (!value->is_object() && !value->is_null()) return wrong("parse-failed", "the argument \"variables\" is not an object");
+      request.variables = value->is_object() ? json::to_string(*value) : "";
+    }
+  }
+  return has_query ? body : wrong("parse-failed", "the argument \"query\" is missing");
+}
+
 std::string first_error_code(std::string_view answer_json) {
   json::ParseError where;
   std::optional<json::Value> value = json::parse(answer_json, where);
@@ -70,6 +91,13 @@ std::string first_error_code(std::string_view answer_json) {
   if (!errors || errors->items.empty()) return {};
   const json::Value *extensions = errors->items.front().find("extensions");
   return std::string(extensions ? extensions->string("code").value_or("") : "");
+}
+
+std::string errors_of(std::string_view answer_json) {
+  json::ParseError where;
+  std::optional<json::Value> value = json::parse(answer_json, where);
+  const json::Value *errors = value ? value->find("errors") : nullptr;
+  return errors && errors->is_array() ? json::to_string(*errors) : errors_array("unexpected", "the request failed");
 }
 
 bool is_request_error(std::string_view answer_json) {

@@ -26,6 +26,9 @@ struct RequestBody {
 
 RequestBody parse_request_body(std::string_view body);
 
+// From the arguments of a URL (GraphQL over HTTP, section 6.3): `variables` is JSON text.
+RequestBody read_arguments(const std::vector<std::pair<std::string, std::string>> &arguments);
+
 // From the object {query, variables, operationName}; nothing and `error` filled when a member has the wrong type.
 std::optional<GraphqlRequest> read_request(const json::Value &object, std::string &error);
 
@@ -33,6 +36,7 @@ std::optional<GraphqlRequest> read_request(const json::Value &object, std::strin
 // failure while it ran.
 std::string first_error_code(std::string_view answer_json);
 bool is_request_error(std::string_view answer_json);
+std::string errors_of(std::string_view answer_json); // the array itself
 
 std::string error_json(std::string_view code, std::string_view message, std::string_view hint = {}, std::string_view path = "$");
 std::string errors_array(std::string_view code, std::string_view message, std::string_view hint = {}, std::string_view path = "$");

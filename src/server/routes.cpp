@@ -78,8 +78,9 @@ HttpResponse finish(const Options &options, const HttpRequest &request, HttpResp
   return response;
 }
 
-HttpResponse not_this_method(const Options &options, const HttpRequest &request, std::string_view allow) {
-  HttpResponse response = error_response(options, request, 405, "method-not-allowed", request.path + " does not take " + request.method,
+HttpResponse not_this_method(const Options &options, const HttpRequest &request, std::string_view allow, std::string subject = {}) {
+  if (subject.empty()) subject = request.path;
+  HttpResponse response = error_response(options, request, 405, "method-not-allowed", subject + " does not take " + request.method,
                                          "Allowed: " + std::string(allow) + ".");
   response.headers.emplace_back("allow", allow);
   return response;
@@ -90,30 +91,38 @@ HttpResponse answer_denial(const Options &options, const HttpRequest &request, c
   return error_response(options, request, status, denial.code, denial.message, denial.hint);
 }
 
-Routed route_graphql(const Options &options, const HttpRequest &request, std::int64_t now_s) {
-  if (request.method == "GET") {
-    std::string_view accept = header(request, "accept");
-    bool events = accept.find("text/event-stream") != std::string_view::npos;
-    return error_response(options, request, 501, "not-supported",
-                          events ? "server-sent events are not supported yet" : "GraphQL by GET is not supported yet",
-                          "Use POST, or a WebSocket with the sub-protocol graphql-transport-ws.");
-  }
-  if (request.method != "POST") return not_this_method(options, request, "POST, OPTIONS");
+constexpr std::string_view graphql_methods = "GET, POST, OPTIONS";
+
+// What is wrong with a POST before anybody looks into its body.
+std::optional<HttpResponse> refuse_body(const Options &options, const HttpRequest &request) {
   if (request.body_too_large)
     return error_response(options, request, 413, "payload-too-large",
                           "the body is larger than " + std::to_string(options.most_request_bytes) + " bytes",
                           "The limit is the setting gqlsvl.max_request_size.");
   if (!is_json(header(request, "content-type")))
     return error_response(options, request, 415, "unsupported-media-type", "the body's Content-Type is not application/json");
+  return std::nullopt;
+}
 
+Routed route_graphql(const Options &options, const HttpRequest &request, std::int64_t now_s) {
+  bool by_url = request.method == "GET";
+  if (!by_url && request.method != "POST") return not_this_method(options, request, graphql_methods);
+  if (quality(header(request, "accept"), "text/event-stream") > 0)
+    return error_response(options, request, 501, "not-supported", "server-sent events are not supported yet",
+                          "Use a WebSocket with the sub-protocol graphql-transport-ws.");
+  if (!by_url)
+    if (auto refused = refuse_body(options, request)) return *refused;
   AuthResult who = authenticate(options.auth, request.headers, now_s);
   if (auto *denial = std::get_if<Denial>(&who)) return answer_denial(options, request, *denial);
-  RequestBody body = parse_request_body(request.body);
+  RequestBody body = by_url ? read_arguments(request.arguments) : parse_request_body(request.body);
   if (!body.error.empty()) return error_response(options, request, 400, body.error_code, body.error);
-  for (const GraphqlRequest &one : body.requests)
-    if (operation_kind(one.query, one.operation_name) == OperationKind::Subscription)
+  for (const GraphqlRequest &one : body.requests) {
+    OperationKind kind = operation_kind(one.query, one.operation_name);
+    if (kind == OperationKind::Subscription)
       return error_response(options, request, wants_response_json(request) ? 400 : 200, "unexpected-payload",
                             "subscriptions are not supported over HTTP, use websockets instead");
+    if (by_url && kind == OperationKind::Mutation) return not_this_method(options, request, "POST", "a mutation");
+  }
   return HttpWork{std::move(std::get<Session>(who)), std::move(body.requests), body.batch};
 }
 
@@ -121,7 +130,7 @@ HttpResponse route_preflight(const Options &options, const HttpRequest &request)
   HttpResponse response;
   response.status = 204;
   response.content_type.clear();
-  response.headers.emplace_back("allow", "POST, OPTIONS");
+  response.headers.emplace_back("allow", graphql_methods);
   return finish(options, request, std::move(response));
 }
 
@@ -233,12 +242,11 @@ std::optional<HttpResponse> refuse_upgrade(const Options &options, const HttpReq
     return error_response(options, request, 400, "access-denied", "the origin " + printable(origin, 200) + " is not allowed",
                           "Allowed origins are in the setting gqlsvl.cors_origins.");
   std::string_view offered = header(request, "sec-websocket-protocol");
-  if (offered.empty()) return std::nullopt; // closed with 4406
+  if (offered.empty()) return std::nullopt; // as graphql-ws
   for (std::string_view rest = offered; !rest.empty();)
-    if (take_part(rest, ',') == "graphql-transport-ws") return std::nullopt;
-  return error_response(
-      options, request, 400, "not-supported", "none of the offered WebSocket sub-protocols is supported",
-      "Use graphql-transport-ws (the npm package graphql-ws); graphql-ws (subscriptions-transport-ws) is not supported yet.");
+    if (std::string_view name = take_part(rest, ','); name == "graphql-transport-ws" || name == "graphql-ws") return std::nullopt;
+  return error_response(options, request, 400, "not-supported", "none of the offered WebSocket sub-protocols is supported",
+                        "Use graphql-transport-ws (npm graphql-ws) or graphql-ws (npm subscriptions-transport-ws).");
 }
 
 } // namespace gqlsvl::server

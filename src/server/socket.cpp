@@ -8,19 +8,11 @@ namespace {
 
 constexpr int try_again_later = 1013; // RFC 6455's registry
 
-// The array inside {"errors":[...]}, for an `error` message.
-std::string errors_of(const std::string &result) {
-  json::ParseError where;
-  std::optional<json::Value> value = json::parse(result, where);
-  const json::Value *errors = value ? value->find("errors") : nullptr;
-  return errors && errors->is_array() ? json::to_string(*errors) : errors_array("unexpected", "the request failed");
-}
-
 } // namespace
 
 Socket::Socket(std::uint64_t id, Parts parts, Headers upgrade, Find find, Hook writable, std::function<void(live::SubscriberId, bool)> own)
     : id_(id), parts_(parts), upgrade_(std::move(upgrade)), find_(std::move(find)), writable_(std::move(writable)), own_(std::move(own)),
-      protocol_(parts.options.most_operations) {}
+      protocol_(parts.options.most_operations, parts.dialect) {}
 
 Socket::~Socket() { stop_all(); }
 
@@ -43,9 +35,13 @@ void Socket::act(Protocol::Action action, std::int64_t now_s) {
 
 void Socket::authenticate_client(const json::Value &payload, std::int64_t now_s) {
   AuthResult who = authenticate(parts_.options.auth, merge_init_payload(std::exchange(upgrade_, {}), payload), now_s);
-  if (auto *denial = std::get_if<Denial>(&who)) return act(protocol_.reject("Forbidden: " + denial->message), now_s);
+  if (auto *denial = std::get_if<Denial>(&who)) {
+    for (Protocol::Action &action : protocol_.reject("Forbidden: " + denial->message)) act(std::move(action), now_s);
+    return;
+  }
   session_ = std::move(std::get<Session>(who));
   act(protocol_.accept(), now_s);
+  if (parts_.dialect == Protocol::Dialect::Legacy) send(protocol_.keep_alive());
 }
 
 void Socket::begin(Protocol::Begin begin) {
@@ -65,7 +61,7 @@ void Socket::begin(Protocol::Begin begin) {
     operation.ticket = *ticket = *submitted;
     return;
   }
-  send(Protocol::error(begin.id, errors_array("busy", "too many requests are waiting", "Try again later.")));
+  fail(begin.id, error_json("busy", "too many requests are waiting", "Try again later."));
   operations_.erase(begin.id);
   protocol_.finish(begin.id);
 }
@@ -75,9 +71,13 @@ void Socket::answered(const std::string &id, std::uint64_t ticket, Outcome outco
   if (it == operations_.end() || it->second.ticket != ticket) return; // the client has ended it, or uses the id for another one
   operations_.erase(it);
   protocol_.finish(id);
-  if (outcome.failed) return send(Protocol::error(id, errors_of(outcome.json)));
-  send(Protocol::next(id, outcome.json));
-  send(Protocol::complete(id));
+  if (outcome.failed) return fail(id, outcome.json);
+  send(protocol_.next(id, outcome.json));
+  send(protocol_.complete(id));
+}
+
+void Socket::fail(const std::string &id, const std::string &answer) {
+  for (std::string &text : protocol_.failure(id, answer)) send(std::move(text));
 }
 
 void Socket::stop(const std::string &id) {
@@ -112,7 +112,7 @@ void Socket::initialisation_timed_out() {
 void Socket::token_expired() { end(close_code::forbidden, "Could not verify JWT: JWTExpired"); }
 
 void Socket::keep_alive() {
-  if (!close_ && waiting_.empty()) send(Protocol::keep_alive());
+  if (!close_ && waiting_.empty()) send(protocol_.keep_alive());
 }
 
 void Socket::live_ready(live::SubscriberId subscriber) {
@@ -122,7 +122,7 @@ void Socket::live_ready(live::SubscriberId subscriber) {
 }
 
 void Socket::send(std::string text) {
-  if (close_ && protocol_.closed()) return;
+  if (close_) return;
   waiting_bytes_ += text.size();
   waiting_.push_back(std::move(text));
   // One answer may be larger than the bound; what waits behind it may not.
@@ -140,10 +140,11 @@ std::optional<std::string> Socket::live_message(live::SubscriberId subscriber) {
   std::optional<live::Snapshot> snapshot = parts_.live.take(subscriber);
   if (!snapshot) return std::nullopt;
   std::string id = it->second;
-  if (!snapshot->failed || !snapshot->first || !is_request_error(*snapshot->json)) return Protocol::next(id, *snapshot->json);
+  if (!snapshot->failed || !snapshot->first || !is_request_error(*snapshot->json)) return protocol_.next(id, *snapshot->json);
   stop(id);
   protocol_.finish(id);
-  return Protocol::error(id, errors_of(*snapshot->json));
+  fail(id, *snapshot->json);
+  return next_message();
 }
 
 std::optional<std::string> Socket::next_message() {

@@ -23,6 +23,7 @@ public:
     Calls &calls;
     LiveQueries &live;
     const Options &options;
+    Protocol::Dialect dialect = Protocol::Dialect::TransportWs;
   };
   // `find` gives the socket of an id or null: outcomes may come after its end. `writable` asks the I/O side to call next_message().
   using Find = std::function<Socket *(std::uint64_t)>;
@@ -56,6 +57,7 @@ private:
   void stop(const std::string &id);
   void stop_all();
   void answered(const std::string &id, std::uint64_t ticket, Outcome outcome);
+  void fail(const std::string &id, const std::string &answer);
   void send(std::string text);
   std::optional<std::string> live_message(live::SubscriberId subscriber);
 

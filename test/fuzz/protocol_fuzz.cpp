@@ -6,7 +6,7 @@
 using gqlsvl::server::Protocol;
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size) {
-  Protocol protocol(3);
+  Protocol protocol(3, size % 2 ? Protocol::Dialect::Legacy : Protocol::Dialect::TransportWs);
   std::string_view rest(reinterpret_cast<const char *>(data), size);
   bool closed = false;
   while (!rest.empty()) {

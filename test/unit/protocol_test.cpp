@@ -8,7 +8,7 @@ using namespace gqlsvl::server;
 namespace {
 
 struct Client {
-  Protocol protocol{2};
+  Protocol protocol{2, Protocol::Dialect::TransportWs};
   std::string feed(const std::string &text, bool binary = false) {
     std::string out;
     for (auto &action : protocol.receive(text, binary)) out += describe(action) + " ";
@@ -42,8 +42,9 @@ TEST(Protocol, InitIsAuthenticatedAndAcknowledged) {
 TEST(Protocol, ARejectedInitCloses4403) {
   Client c;
   c.feed(R"({"type":"connection_init"})");
-  auto action = c.protocol.reject("Forbidden");
-  EXPECT_EQ(c.describe(action), "close 4403 Forbidden");
+  auto actions = c.protocol.reject("Forbidden");
+  ASSERT_EQ(actions.size(), 1u);
+  EXPECT_EQ(c.describe(actions[0]), "close 4403 Forbidden");
   EXPECT_EQ(c.feed(subscribe_1), "");
 }
 
@@ -101,6 +102,54 @@ TEST(Protocol, ACloseReasonFitsIntoAControlFrame) {
   c.feed(R"({"type":"connection_init"})");
   std::string umlauts;
   for (int i = 0; i < 100; ++i) umlauts += "\xc3\xa4";
-  auto action = c.protocol.reject(umlauts);
-  EXPECT_EQ(std::get<Protocol::Close>(action).reason.size(), 122u);
+  auto actions = c.protocol.reject(umlauts);
+  EXPECT_EQ(std::get<Protocol::Close>(actions[0]).reason.size(), 122u);
+}
+
+namespace {
+
+struct LegacyClient : Client {
+  LegacyClient() { protocol = Protocol(2, Protocol::Dialect::Legacy); }
+};
+
+} // namespace
+
+TEST(LegacyProtocol, StartsAndStopsOperations) {
+  LegacyClient c;
+  EXPECT_EQ(c.feed(R"({"type":"connection_init","payload":{}})"), "authenticate ");
+  c.protocol.accept();
+  EXPECT_EQ(c.feed(R"({"type":"start","id":"1","payload":{"query":"{a}","variables":{"x":1}}})"), R"(begin 1 {a}{"x":1} )");
+  EXPECT_EQ(c.feed(R"({"type":"stop","id":"1"})"), "stop 1 ");
+  EXPECT_EQ(c.feed(R"({"type":"stop","id":"1"})"), "");
+  EXPECT_EQ(c.feed(R"({"type":"connection_terminate"})"), "close 1000 connection_terminate ");
+}
+
+TEST(LegacyProtocol, AStartOutOfPlaceIsAnErrorAndNothingElseEnds) {
+  LegacyClient c;
+  EXPECT_NE(c.feed(R"({"type":"start","id":"1","payload":{"query":"{a}"}})").find("start received before the connection is initialised"),
+            std::string::npos);
+  c.ready().feed(R"({"type":"start","id":"1","payload":{"query":"{a}"}})");
+  EXPECT_NE(c.feed(R"({"type":"start","id":"1","payload":{"query":"{a}"}})").find("an operation already exists with this id: 1"),
+            std::string::npos);
+  EXPECT_TRUE(c.protocol.in_use("1"));
+  EXPECT_EQ(c.feed(R"({"type":"subscribe","id":"2","payload":{"query":"{a}"}})").substr(0, 10), "close 4400");
+}
+
+TEST(LegacyProtocol, ARefusalSaysWhyBeforeItCloses) {
+  LegacyClient c;
+  c.feed(R"({"type":"connection_init"})");
+  auto actions = c.protocol.reject("Forbidden: no");
+  ASSERT_EQ(actions.size(), 2u);
+  EXPECT_EQ(c.describe(actions[0]), R"(send {"type":"connection_error","payload":{"message":"Forbidden: no"}})");
+  EXPECT_EQ(c.describe(actions[1]), "close 4403 Forbidden: no");
+}
+
+TEST(LegacyProtocol, WhatFailedWhileItRanIsDataWithErrors) {
+  LegacyClient c;
+  std::string invalid = error_json("validation-failed", "m"), ran = error_json("unexpected", "m");
+  EXPECT_EQ(c.protocol.failure("1", invalid).at(0), R"({"id":"1","type":"error","payload":)" + invalid + "}");
+  EXPECT_EQ(c.protocol.failure("1", ran).at(0), R"({"id":"1","type":"data","payload":)" + ran + "}");
+  EXPECT_EQ(c.protocol.failure("1", ran).at(1), R"({"id":"1","type":"complete"})");
+  EXPECT_EQ(c.protocol.next("1", "{}"), R"({"id":"1","type":"data","payload":{}})");
+  EXPECT_EQ(c.protocol.keep_alive(), R"({"type":"ka"})");
 }

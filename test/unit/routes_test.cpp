@@ -61,9 +61,26 @@ TEST(Routes, AGraphqlRequestBecomesWork) {
   EXPECT_TRUE(std::get<HttpWork>(route(configured(), graphql({}, R"([{"query":"{a}"}])"), "", 0)).batch);
 }
 
+TEST(Routes, AQueryMayComeInTheUrlAMutationMayNot) {
+  auto get = [](std::vector<std::pair<std::string, std::string>> arguments) {
+    HttpRequest r = request("GET", "/v1/graphql", {{"x-hasura-admin-secret", "open sesame"}});
+    r.arguments = std::move(arguments);
+    return r;
+  };
+  Routed routed = route(configured(),
+                        get({{"query", "query A {a}"}, {"variables", R"({"n": 1})"}, {"operationName", "A"}, {"extensions", "x"}}), "", 0);
+  ASSERT_TRUE(std::holds_alternative<HttpWork>(routed));
+  const GraphqlRequest &one = std::get<HttpWork>(routed).requests.at(0);
+  EXPECT_EQ(one.query + one.variables + one.operation_name, R"(query A {a}{"n":1}A)");
+  EXPECT_EQ(answer(get({{"query", "mutation {a}"}})).status, 405);
+  EXPECT_EQ(header(answer(get({{"query", "mutation {a}"}})), "allow"), "POST");
+  for (const char *variables : {"{", "[]", "1"}) EXPECT_EQ(answer(get({{"query", "{a}"}, {"variables", variables}})).status, 400);
+  EXPECT_NE(answer(get({})).body.find("the argument \\\"query\\\" is missing"), std::string::npos);
+}
+
 TEST(Routes, WhatIsWrongHasItsStatus) {
   EXPECT_EQ(answer(request("PUT", "/v1/graphql")).status, 405);
-  EXPECT_EQ(header(answer(request("PUT", "/v1/graphql")), "allow"), "POST, OPTIONS");
+  EXPECT_EQ(header(answer(request("PUT", "/v1/graphql")), "allow"), "GET, POST, OPTIONS");
   EXPECT_EQ(answer(request("POST", "/healthz")).status, 405);
   EXPECT_EQ(answer(request("GET", "/v2/query")).status, 404);
   EXPECT_NE(answer(request("GET", "/v2/query")).body.find("/v2/query"), std::string::npos);

@@ -28,6 +28,7 @@ int on_event(lws *wsi, enum lws_callback_reasons reason, void *, void *in, size_
 // The first one gets connections without a sub-protocol.
 const lws_protocols protocols[] = {{"http", on_event, 0, rx_buffer_bytes, 0, nullptr, 0},
                                    {"graphql-transport-ws", on_event, 0, rx_buffer_bytes, 1, nullptr, 0},
+                                   {"graphql-ws", on_event, 0, rx_buffer_bytes, 2, nullptr, 0},
                                    {nullptr, nullptr, 0, 0, 0, nullptr, 0}};
 
 std::string_view bytes_of(void *in, std::size_t length) { return {static_cast<const char *>(in), length}; }
@@ -164,15 +165,14 @@ int Server::socket_open(lws *wsi) {
     else
       socket_of_subscriber_.erase(subscriber);
   };
+  const lws_protocols *protocol = lws_get_protocol(wsi);
+  bool current = protocol && protocol->name == std::string_view("graphql-transport-ws");
+  auto dialect = current ? Protocol::Dialect::TransportWs : Protocol::Dialect::Legacy;
   auto wire = std::make_unique<Wire>(
-      wsi, id, Socket::Parts{calls_, live_, options_}, std::exchange(upgrade_headers_, {}),
+      wsi, id, Socket::Parts{calls_, live_, options_, dialect}, std::exchange(upgrade_headers_, {}),
       [this](std::uint64_t other) { return find_socket(other); }, std::move(own));
-  Socket &socket = wire->socket;
   socket_by_id_[id] = wire.get();
   sockets_[wsi] = std::move(wire);
-  const lws_protocols *protocol = lws_get_protocol(wsi);
-  if (!protocol || protocol->name != std::string_view("graphql-transport-ws"))
-    socket.end(close_code::bad_subprotocol, "Subprotocol not acceptable");
   std::int64_t now = static_cast<std::int64_t>(uv_now(loop_));
   deadlines_.emplace(now + init_timeout_ms, id);
   if (!keep_alive_at_ms_) keep_alive_at_ms_ = now + keep_alive_ms;
