@@ -9,7 +9,8 @@ namespace gqlsvl::server {
 
 namespace {
 
-constexpr std::string_view graphql_path = "/v1/graphql", response_json = "application/graphql-response+json";
+constexpr std::string_view graphql_path = "/v1/graphql", response_json = "application/graphql-response+json",
+                           event_stream = "text/event-stream";
 
 std::string_view header(const HttpRequest &request, std::string_view name) {
   auto it = request.headers.find(name);
@@ -107,23 +108,22 @@ std::optional<HttpResponse> refuse_body(const Options &options, const HttpReques
 Routed route_graphql(const Options &options, const HttpRequest &request, std::int64_t now_s) {
   bool by_url = request.method == "GET";
   if (!by_url && request.method != "POST") return not_this_method(options, request, graphql_methods);
-  if (quality(header(request, "accept"), "text/event-stream") > 0)
-    return error_response(options, request, 501, "not-supported", "server-sent events are not supported yet",
-                          "Use a WebSocket with the sub-protocol graphql-transport-ws.");
+  bool events = quality(header(request, "accept"), event_stream) > 0;
   if (!by_url)
     if (auto refused = refuse_body(options, request)) return *refused;
   AuthResult who = authenticate(options.auth, request.headers, now_s);
   if (auto *denial = std::get_if<Denial>(&who)) return answer_denial(options, request, *denial);
   RequestBody body = by_url ? read_arguments(request.arguments) : parse_request_body(request.body);
   if (!body.error.empty()) return error_response(options, request, 400, body.error_code, body.error);
+  if (events && body.batch) return error_response(options, request, 400, "bad-request", "a batch has no stream of events");
   for (const GraphqlRequest &one : body.requests) {
     OperationKind kind = operation_kind(one.query, one.operation_name);
-    if (kind == OperationKind::Subscription)
+    if (kind == OperationKind::Subscription && !events)
       return error_response(options, request, wants_response_json(request) ? 400 : 200, "unexpected-payload",
-                            "subscriptions are not supported over HTTP, use websockets instead");
+                            "subscriptions are not supported over HTTP, use websockets instead", "Or send Accept: text/event-stream.");
     if (by_url && kind == OperationKind::Mutation) return not_this_method(options, request, "POST", "a mutation");
   }
-  return HttpWork{std::move(std::get<Session>(who)), std::move(body.requests), body.batch};
+  return HttpWork{std::move(std::get<Session>(who)), std::move(body.requests), body.batch, events};
 }
 
 HttpResponse route_preflight(const Options &options, const HttpRequest &request) {
@@ -222,6 +222,23 @@ HttpResponse graphql_response(const Options &options, const HttpRequest &request
   if (batch) response.body += ']';
   return finish(options, request, std::move(response));
 }
+
+HttpResponse event_stream_response(const Options &options, const HttpRequest &request) {
+  HttpResponse response;
+  response.content_type = event_stream;
+  return finish(options, request, std::move(response));
+}
+
+// A line end in JSON is white space: one line is one event's data.
+std::string next_event(std::string_view result_json) {
+  std::string event = "event: next\ndata: ";
+  event += result_json;
+  std::replace_if(
+      event.begin() + 12, event.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  return event + "\n\n";
+}
+
+std::string complete_event() { return "event: complete\ndata:\n\n"; }
 
 // RFC 6455, section 4.2.1.
 std::optional<HttpResponse> refuse_upgrade(const Options &options, const HttpRequest &request) {

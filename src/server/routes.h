@@ -3,7 +3,8 @@
 // Pure. In: the request, the configuration, the state of health. Out: an answer, requests to run, or a question about health.
 // Always: every answer is JSON; a GraphQL answer has the status 200 under application/json (Hasura's), the one of GraphQL over HTTP under
 // application/graphql-response+json; no answer is readable by an origin that is not allowed.
-// Source: GraphQL over HTTP, sections 6.1 and 6.4; Hasura v2 for /healthz?strict=true. Tests: test/unit/routes_test.cpp.
+// Source: GraphQL over HTTP, sections 6.1 and 6.4; graphql-sse PROTOCOL.md; Hasura v2 for /healthz?strict=true. Tests:
+// test/unit/routes_test.cpp.
 #pragma once
 #include "server/auth.h"
 #include "server/cors.h"
@@ -27,6 +28,7 @@ struct HttpWork {
   Session session;
   std::vector<GraphqlRequest> requests;
   bool batch = false;
+  bool events = false; // the one request is answered by a stream of events
 };
 
 // GET /healthz while the port itself is well: what is left to know is what gqlsvl.check() says.
@@ -47,6 +49,11 @@ struct GraphqlAnswer {
   bool failed = false;
 };
 HttpResponse graphql_response(const Options &options, const HttpRequest &request, const std::vector<GraphqlAnswer> &answers, bool batch);
+
+// A stream of events (graphql-sse, "distinct connections mode"): the head, and the events of a result and of the end.
+HttpResponse event_stream_response(const Options &options, const HttpRequest &request);
+std::string next_event(std::string_view result_json);
+std::string complete_event();
 
 // The upgrade to a WebSocket: nothing when it may proceed.
 std::optional<HttpResponse> refuse_upgrade(const Options &options, const HttpRequest &request);

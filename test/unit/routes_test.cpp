@@ -107,6 +107,17 @@ TEST(Routes, ASubscriptionIsPointedToTheWebSocket) {
   EXPECT_NE(response.body.find("use websockets"), std::string::npos);
 }
 
+TEST(Routes, WhoAcceptsEventsGetsAStream) {
+  Headers events{{"accept", "application/json, text/event-stream"}};
+  Routed routed = route(configured(), graphql(events, R"({"query":"subscription { a }"})"), "", 0);
+  ASSERT_TRUE(std::holds_alternative<HttpWork>(routed));
+  EXPECT_TRUE(std::get<HttpWork>(routed).events);
+  EXPECT_EQ(answer(graphql(events, R"([{"query":"{a}"}])")).status, 400);
+  EXPECT_EQ(event_stream_response(configured(), graphql(events)).content_type, "text/event-stream");
+  EXPECT_EQ(next_event("{\"a\":\r\n1}"), "event: next\ndata: {\"a\":  1}\n\n");
+  EXPECT_EQ(complete_event(), "event: complete\ndata:\n\n");
+}
+
 TEST(Routes, TheMediaTypeIsTheOneTheClientPrefers) {
   auto type = [](const std::string &accept) { return result(accept, R"({"data":{}})", false).content_type; };
   for (const char *accept : {"", "*/*", "application/json", "text/html", "application/graphql-response+json;q=0.5, application/json",

@@ -170,7 +170,8 @@ TEST(Socket, AnswersThatNobodyReadsEndTheSocket) {
   Scene s;
   s.ready();
   std::string large(Socket::most_waiting_bytes / 2 + 1, 'x');
-  for (const char *id : {"a", "b"}) {
+  for (const char *id : {"a", "b", "c"}) {
+    ASSERT_FALSE(s.socket->close());
     s.subscribe(id, "{x}");
     s.answer(large);
   }

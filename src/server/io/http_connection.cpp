@@ -9,7 +9,7 @@ namespace gqlsvl::server {
 
 namespace {
 
-constexpr std::int64_t head_ms = 10000, idle_ms = 60000, body_ms = 60000, answer_ms = 60000, linger_ms = 2000;
+constexpr std::int64_t head_ms = 10000, idle_ms = 60000, body_ms = 60000, answer_ms = 60000, linger_ms = 2000, stream_comment_ms = 25000;
 
 struct Write {
   uv_write_t request;
@@ -89,13 +89,14 @@ void HttpConnection::set_deadline(std::int64_t after_ms) {
 }
 
 void HttpConnection::deadline_passed() {
+  if (state_ == State::Streaming) return watch_stream();
   if (state_ != State::Head && state_ != State::Body) return owner_.ended(id_);
   if (state_ == State::Head && incoming_.empty()) return owner_.ended(id_); // nothing was asked
   refuse(408, "the request took too long to arrive");
 }
 
 void HttpConnection::received(std::string_view bytes) {
-  if (state_ == State::Lingering) return;
+  if (state_ == State::Lingering || state_ == State::Streaming) return;
   if (state_ == State::Head && incoming_.empty()) set_deadline(head_ms);
   incoming_ += bytes;
   advance();
@@ -195,7 +196,7 @@ std::string HttpConnection::head_of(const HttpResponse &response) const {
   add("server", "gqlsvl");
   if (!response.content_type.empty()) add("content-type", response.content_type);
   for (const auto &[name, value] : response.headers) add(name, value);
-  if (response.status != 204) add("content-length", std::to_string(response.body.size()));
+  if (response.status != 204 && state_ != State::Streaming) add("content-length", std::to_string(response.body.size()));
   if (closing_) add("connection", "close");
   return head + "\r\n";
 }
@@ -207,6 +208,35 @@ void HttpConnection::respond(HttpResponse response) {
   if (head_.request.method != "HEAD" && response.status != 204) bytes += response.body;
   set_deadline(answer_ms);
   write(std::move(bytes));
+}
+
+void HttpConnection::begin_stream(HttpResponse head, std::int64_t longest_ms) {
+  state_ = State::Streaming;
+  closing_ = true;
+  incoming_.clear();
+  stream_until_ms_ = longest_ms ? static_cast<std::int64_t>(uv_now(tcp_->loop)) + longest_ms : 0;
+  read(true); // tells when the client leaves
+  send(head_of(head));
+}
+
+void HttpConnection::send(std::string piece) {
+  if (state_ != State::Streaming) return;
+  stream_busy_ = true;
+  std::int64_t left = stream_until_ms_ ? stream_until_ms_ - static_cast<std::int64_t>(uv_now(tcp_->loop)) : stream_comment_ms;
+  set_deadline(std::clamp<std::int64_t>(left, 1, stream_comment_ms));
+  write(std::move(piece));
+}
+
+// A comment now and then keeps proxies from ending the stream, and shows whether the client still reads.
+void HttpConnection::watch_stream() {
+  bool over = stream_until_ms_ && static_cast<std::int64_t>(uv_now(tcp_->loop)) >= stream_until_ms_;
+  if (over || stream_busy_) return owner_.ended(id_);
+  send(":\n\n");
+}
+
+void HttpConnection::end_stream() {
+  if (state_ == State::Streaming) state_ = State::Writing;
+  if (!stream_busy_) linger();
 }
 
 void HttpConnection::write(std::string bytes) {
@@ -223,6 +253,8 @@ void HttpConnection::write(std::string bytes) {
 
 void HttpConnection::written(bool well) {
   if (!well) return owner_.ended(id_);
+  stream_busy_ = false;
+  if (state_ == State::Streaming) return owner_.stream_writable(*this);
   if (state_ != State::Writing) return; // "100 Continue"
   if (closing_) return linger();
   head_ = {};

@@ -1,6 +1,7 @@
 // One HTTP/1.1 connection on a libuv loop: bytes in, whole requests out, one answer each, in order.
 //
 //   Head --whole--> Body --whole--> Working --respond()--> Writing --sent--> Head ...      any --refused, closing--> Lingering --> ended
+//                                   Working --begin_stream()--> Streaming --end_stream()--> Lingering
 //
 // In:  an accepted descriptor, answers. Out: Owner::requested for each request, Owner::ended once at the end.
 // Always: one request at a time; what a client sends ahead waits, `most_ahead_bytes` of it here and the rest in the kernel. Every state
@@ -29,6 +30,7 @@ public:
     virtual void upgrade_wanted(HttpConnection &connection) = 0;                              // respond() or release()
     virtual HttpResponse refusal(const HttpRequest &request, const HeadProblem &problem) = 0; // of what is not HTTP
     virtual void deadline_set(HttpConnection &connection, std::int64_t at_ms) = 0;            // 0: none
+    virtual void stream_writable(HttpConnection &connection) = 0;                             // what was sent has left
     virtual void ended(std::uint64_t id) = 0;                                                 // may free the connection
     virtual std::size_t most_request_bytes() const = 0;
   };
@@ -42,13 +44,18 @@ public:
   const HttpRequest &request() const { return head_.request; }
   bool at_rest() const { return state_ == State::Head; } // no request under way
   void respond(HttpResponse response);
+  // An answer without end, until end_stream() or `longest_ms` (0: no limit) have passed. One piece at a time: send() only when not busy.
+  void begin_stream(HttpResponse head, std::int64_t longest_ms);
+  bool stream_busy() const { return stream_busy_; }
+  void send(std::string piece);
+  void end_stream(); // once what is under way has left
   void close_after_answer() { closing_ = true; }
   void deadline_passed();
   // The descriptor, no longer watched, and all bytes received that nobody has answered; the connection has then ended.
   int release(std::string &received);
 
 private:
-  enum class State { Head, Body, Working, Writing, Lingering };
+  enum class State { Head, Body, Working, Writing, Streaming, Lingering };
   void received(std::string_view bytes);
   void advance();
   bool take_head();
@@ -61,12 +68,14 @@ private:
   void read(bool wanted);
   void set_deadline(std::int64_t after_ms);
   std::string head_of(const HttpResponse &response) const;
+  void watch_stream();
 
   uv_tcp_t *tcp_; // freed by the loop
   std::uint64_t id_;
   Owner &owner_;
   State state_ = State::Head;
-  bool closing_ = false, reading_ = false;
+  bool closing_ = false, reading_ = false, stream_busy_ = false;
+  std::int64_t stream_until_ms_ = 0; // of the loop; 0: no limit
   std::string incoming_, head_text_;
   RequestHead head_;
   std::optional<ChunkedBody> chunks_;

@@ -4,18 +4,8 @@
 
 namespace gqlsvl::server {
 
-struct HttpServer::Client {
-  Client(uv_loop_t *loop, int fd, std::uint64_t id, HttpConnection::Owner &owner) : connection(loop, fd, id, owner) {}
-
-  std::int64_t deadline_ms = 0; // as in deadlines_; 0: none
-  HttpConnection connection;
-  HttpWork work;
-  std::vector<GraphqlAnswer> answers;
-  std::uint64_t ticket = 0; // of the call under way
-};
-
-HttpServer::HttpServer(uv_loop_t *loop, Calls &calls, const Options &options, std::function<void(Upgrade)> upgraded)
-    : loop_(loop), calls_(calls), options_(options), health_(calls), upgraded_(std::move(upgraded)) {}
+HttpServer::HttpServer(uv_loop_t *loop, Parts parts, std::function<void(Upgrade)> upgraded)
+    : loop_(loop), calls_(parts.calls), live_(parts.live), options_(parts.options), health_(parts.calls), upgraded_(std::move(upgraded)) {}
 
 HttpServer::~HttpServer() = default;
 
@@ -37,7 +27,7 @@ void HttpServer::requested(HttpConnection &connection) {
   if (auto *response = std::get_if<HttpResponse>(&routed)) return connection.respond(std::move(*response));
   if (auto *question = std::get_if<HealthQuestion>(&routed)) return answer_health(client, *question);
   client.work = std::move(std::get<HttpWork>(routed));
-  run_next(client);
+  client.work.events ? begin_stream(client) : run_next(client);
 }
 
 void HttpServer::run_next(Client &client) {
@@ -99,6 +89,9 @@ void HttpServer::ended(std::uint64_t id) {
   clients_.erase(it);
   if (gone->deadline_ms) deadlines_.erase({gone->deadline_ms, id});
   if (gone->ticket) calls_.cancel(gone->ticket);
+  if (!gone->subscriber) return;
+  client_of_subscriber_.erase(gone->subscriber);
+  live_.unsubscribe(gone->subscriber);
 }
 
 void HttpServer::run(std::int64_t now_ms) {

@@ -50,7 +50,7 @@ struct Server::Wire {
 Server::Server(uv_loop_t *loop, Options options, Backend &backend, ChangeSignal &signal, Log log)
     : log_(log), calls_(backend),
       live_(calls_, signal, std::chrono::milliseconds(options.live_refresh_ms), [this](live::SubscriberId s) { live_ready(s); }),
-      http_(loop, calls_, options_, [this](HttpServer::Upgrade upgrade) { upgraded(std::move(upgrade)); }), timer_(new uv_timer_t),
+      http_(loop, {calls_, live_, options_}, [this](HttpServer::Upgrade upgrade) { upgraded(std::move(upgrade)); }), timer_(new uv_timer_t),
       loop_(loop) {
   uv_timer_init(loop, timer_);
   try {
@@ -153,7 +153,7 @@ Socket *Server::find_socket(std::uint64_t id) {
 
 void Server::live_ready(live::SubscriberId subscriber) {
   auto it = socket_of_subscriber_.find(subscriber);
-  if (it == socket_of_subscriber_.end()) return;
+  if (it == socket_of_subscriber_.end()) return http_.live_ready(subscriber);
   if (Socket *socket = find_socket(it->second)) socket->live_ready(subscriber);
 }
 
