@@ -108,7 +108,10 @@ std::optional<HttpResponse> refuse_body(const Options &options, const HttpReques
 Routed route_graphql(const Options &options, const HttpRequest &request, std::int64_t now_s) {
   bool by_url = request.method == "GET";
   if (!by_url && request.method != "POST") return not_this_method(options, request, graphql_methods);
-  bool events = quality(header(request, "accept"), event_stream) > 0;
+  std::string_view accept = header(request, "accept");
+  int stream = quality(accept, event_stream);
+  // urql names it last, for all it sends: a result that is one piece is JSON where JSON is welcome too.
+  bool events = stream > std::max(quality(accept, response_json), quality(accept, "application/json"));
   if (!by_url)
     if (auto refused = refuse_body(options, request)) return *refused;
   AuthResult who = authenticate(options.auth, request.headers, now_s);
@@ -118,6 +121,7 @@ Routed route_graphql(const Options &options, const HttpRequest &request, std::in
   if (events && body.batch) return error_response(options, request, 400, "bad-request", "a batch has no stream of events");
   for (const GraphqlRequest &one : body.requests) {
     OperationKind kind = operation_kind(one.query, one.operation_name);
+    events = events || (kind == OperationKind::Subscription && stream > 0 && !body.batch);
     if (kind == OperationKind::Subscription && !events)
       return error_response(options, request, wants_response_json(request) ? 400 : 200, "unexpected-payload",
                             "subscriptions are not supported over HTTP, use websockets instead", "Or send Accept: text/event-stream.");

@@ -112,6 +112,9 @@ TEST(Routes, WhoAcceptsEventsGetsAStream) {
   Routed routed = route(configured(), graphql(events, R"({"query":"subscription { a }"})"), "", 0);
   ASSERT_TRUE(std::holds_alternative<HttpWork>(routed));
   EXPECT_TRUE(std::get<HttpWork>(routed).events);
+  EXPECT_FALSE(std::get<HttpWork>(route(configured(), graphql(events), "", 0)).events) << "one piece, and JSON is welcome";
+  events["accept"] = "text/event-stream";
+  EXPECT_TRUE(std::get<HttpWork>(route(configured(), graphql(events), "", 0)).events);
   EXPECT_EQ(answer(graphql(events, R"([{"query":"{a}"}])")).status, 400);
   EXPECT_EQ(event_stream_response(configured(), graphql(events)).content_type, "text/event-stream");
   EXPECT_EQ(next_event("{\"a\":\r\n1}"), "event: next\ndata: {\"a\":  1}\n\n");
