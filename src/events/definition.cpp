@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "pg/json_function.h"
 #include "pg/settings.h"
 
 extern "C" {
@@ -40,6 +41,15 @@ const char *name_of(Option option) {
   return names[static_cast<int>(option)];
 }
 
+Arguments::Arguments(FunctionCallInfo fcinfo) {
+  std::copy_n(fcinfo->args, std::min<int>(count, fcinfo->nargs), values_);
+  if (is_null(Option::Transform)) return;
+  Oid function = DatumGetObjectId(datum(Option::Transform));
+  std::string signature = OidIsValid(function) ? pg::signature_of(function) : std::string();
+  const char *text = signature.c_str();
+  set(Option::Transform, {call([text] { return CStringGetTextDatum(text); }), false});
+}
+
 std::string Arguments::string(Option option) const {
   Datum value = datum(option);
   return call([value] { return TextDatumGetCString(value); });
@@ -73,7 +83,7 @@ void refuse_unsupported(const Arguments &a) {
     throw_not_supported(std::string("option \"") + name_of(option) + "\" of gqlsvl.create_trigger");
   };
   using enum Option;
-  for (Option option : {RateLimit, Transform})
+  for (Option option : {RateLimit})
     if (!a.is_null(option)) refuse_option(option);
   if (!a.is_null(GiveUpOn) && ARR_NDIM(call([&] { return DatumGetArrayTypeP(a.datum(GiveUpOn)); })) > 0) refuse_option(GiveUpOn);
 }
@@ -295,6 +305,7 @@ Definition checked(const Arguments &a) {
   if (!a.is_null(Option::Condition)) check_condition(d.condition = a.string(Option::Condition));
   check_numbers(a);
   check_destination(a, d.owner);
+  if (!a.is_null(Option::Transform)) pg::find_json_function(a.string(Option::Transform), d.owner);
   choose_ordering(d, a, table.has_key);
   d.fire_on_replica = DatumGetBool(a.datum(Option::FireOnReplica));
   d.replace = DatumGetBool(a.datum(Option::Replace));

@@ -44,8 +44,8 @@ const char *name_of(Option option);
 class Arguments {
 public:
   static constexpr int count = static_cast<int>(Option::Replace) + 1;
-  // Of create_trigger, or of alter_trigger, which has no `replace` at the end.
-  explicit Arguments(FunctionCallInfo call) { std::copy_n(call->args, std::min<int>(count, call->nargs), values_); }
+  // Of create_trigger, or of alter_trigger, which has no `replace` at the end. `transform` becomes text: its signature, empty for '-'.
+  explicit Arguments(FunctionCallInfo call);
   bool is_null(Option option) const { return values_[static_cast<int>(option)].isnull; }
   Datum datum(Option option) const { return values_[static_cast<int>(option)].value; }
   std::string string(Option option) const;

@@ -39,6 +39,7 @@ constexpr Stored stored[] = {{Option::Webhook, TEXTOID},
                              {Option::MaxInFlight, INT4OID},
                              {Option::InvocationType, TEXTOID},
                              {Option::SigningSecret, TEXTOID},
+                             {Option::Transform, TEXTOID},
                              {Option::FireOnReplica, BOOLOID, true}};
 constexpr const char *own_columns[] = {"name", "table_name", "table_schema", "table_relname", "owner"}; // $1 .. $5
 

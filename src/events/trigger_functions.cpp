@@ -95,7 +95,7 @@ std::vector<Option> taken_away(const Arguments &arguments) {
   std::vector<Option> out;
   for (Option option : {Option::Columns, Option::PayloadColumns, Option::OrderingColumns})
     if (!arguments.is_null(option) && is_empty_array(arguments.datum(option))) out.push_back(option);
-  for (Option option : {Option::Condition, Option::SigningSecret})
+  for (Option option : {Option::Condition, Option::SigningSecret, Option::Transform})
     if (!arguments.is_null(option) && arguments.string(option).empty()) out.push_back(option);
   return out;
 }

@@ -105,7 +105,9 @@ Names::Lookup environment_for(bool superuser, const std::string &allow) {
   };
 }
 
-static HeaderSource parse_header(const std::string &name, const json::Value &value) {
+bool has_control(const std::string &text) { return std::any_of(text.begin(), text.end(), is_control); }
+
+void check_header_name(const std::string &name) {
   static constexpr std::string_view separators = "()<>@,;:\\\"/[]?={}";
   if (name.empty() ||
       !std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < 127 && separators.find(c) == std::string_view::npos; }))
@@ -114,6 +116,10 @@ static HeaderSource parse_header(const std::string &name, const json::Value &val
   std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
   for (const char *own : {"host", "content-length", "transfer-encoding", "connection"})
     if (lower == own) refuse("header \"" + name + "\" of option \"headers\" is set by gqlsvl itself", "Leave it out.");
+}
+
+static HeaderSource parse_header(const std::string &name, const json::Value &value) {
+  check_header_name(name);
   if (value.is_object() && value.members.size() == 1) {
     const auto &[key, named] = value.members.front();
     if (named.is_string() && is_name(named.text) && key == "from_env") return {name, HeaderSource::From::Environment, named.text};
@@ -122,7 +128,7 @@ static HeaderSource parse_header(const std::string &name, const json::Value &val
   if (!value.is_string())
     refuse("header \"" + name + "\" of option \"headers\" is no value that can be sent",
            "Write {\"name\": \"value\"}, {\"name\": {\"from_env\": \"VARIABLE\"}} or {\"name\": {\"secret\": \"name\"}}.");
-  if (std::any_of(value.text.begin(), value.text.end(), is_control))
+  if (has_control(value.text))
     refuse("header \"" + name + "\" of option \"headers\" holds a control character", "Header values are one line of text.");
   split(
       value.text, [](std::string_view) {}, [](const std::string &) {});
@@ -172,7 +178,7 @@ Destination destination_of(const std::string &webhook, const std::vector<HeaderS
     if (out.target.kind == Target::Kind::Lambda && lambda_sets_header(header.name))
       refuse("header \"" + header.name + "\" of option \"headers\" is set by gqlsvl itself in a Lambda request", "Leave it out.");
     std::string value = header_value(header, names, out);
-    if (std::any_of(value.begin(), value.end(), is_control))
+    if (has_control(value))
       refuse("header \"" + header.name + "\" holds a control character once its value is filled in", "Header values are one line of text.");
     out.headers.emplace_back(header.name, std::move(value));
   }

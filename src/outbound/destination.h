@@ -21,6 +21,9 @@ struct HeaderSource {
 // Option "headers" as JSON text: {"name": "value" | {"from_env": "VAR"} | {"secret": "name"}}. Error 22023 names the header.
 std::vector<HeaderSource> parse_headers(const std::string &json);
 
+void check_header_name(const std::string &name); // Error 22023: it is none, or one that gqlsvl sets itself
+bool has_control(const std::string &text);
+
 // What the owner of a trigger may name. A function gives no value when there is none, and throws (42501) when it may not be asked for.
 struct Names {
   using Lookup = std::function<std::optional<std::string>(const std::string &name)>;

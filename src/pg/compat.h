@@ -10,8 +10,10 @@ extern "C" {
 #include "catalog/pg_auth_members.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_database.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_namespace.h"
 #include "commands/sequence.h"
+#include "storage/lock.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/rel.h"
@@ -43,6 +45,24 @@ inline xl_seq_rec sequence_record(Relation sequence) {
   return {sequence->rd_locator};
 #else
   return {sequence->rd_node};
+#endif
+}
+
+// pg_proc_aclcheck became object_aclcheck in 16.
+inline bool may_execute(Oid function, Oid role) {
+#if PG_VERSION_NUM >= 160000
+  return object_aclcheck(ProcedureRelationId, function, role, ACL_EXECUTE) == ACLCHECK_OK;
+#else
+  return pg_proc_aclcheck(function, role, ACL_EXECUTE) == ACLCHECK_OK;
+#endif
+}
+
+// LockHeldByMe has a third parameter since 17: whether a stronger lock counts too.
+inline bool holds_exclusive_lock(const LOCKTAG &tag) {
+#if PG_VERSION_NUM >= 170000
+  return LockHeldByMe(&tag, ExclusiveLock, false);
+#else
+  return LockHeldByMe(&tag, ExclusiveLock);
 #endif
 }
 

@@ -35,6 +35,7 @@ CREATE TABLE gqlsvl.trigger (
   invocation_type text NOT NULL,
   fire_on_replica boolean NOT NULL DEFAULT false,
   signing_secret text,             -- name of a secret, never its value
+  transform text,                  -- signature with its schema: pg_upgrade refuses a regprocedure
   paused boolean NOT NULL DEFAULT false,
   created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
   dropped_at timestamptz           -- by drop_trigger: the row stays for the log of its events

@@ -37,6 +37,7 @@ condition: a boolean expression over OLD and NEW, as after WHEN in CREATE TRIGGE
 headers: JSON object, sent with each request; a value is a string, {"from_env": "VARIABLE"} or {"secret": "name"}; with Lambda they are signed, and those that AWS needs (Authorization, X-Amz-Date, ...) are refused.
 {{NAME}} in webhook and headers is filled in at delivery: from gqlsvl.set_secret, else from the server's environment. An owner who is no superuser reaches his own secrets, the variables of gqlsvl.env_allow and the functions of gqlsvl.lambda_allow.
 signing_secret: name of a secret; each request to a webhook then carries webhook-id, webhook-timestamp and webhook-signature of Standard Webhooks. The secret's value is "whsec_..." (24 to 64 bytes in base64), or several of them, newest first, while receivers change over. An answer 410 pauses such a trigger.
+transform: f(event json) RETURNS json; gets the body below and returns {"url", "method", "headers", "body"}, or some of them; a header that is null is left out. It runs before each attempt as the trigger's owner, read-only, with search_path pg_catalog and at most 1 second, during which the worker sends nothing else. Its error is that attempt's failure.
 num_retries: attempts after the first. A failed attempt is repeated after retry_interval * backoff^n, at most max_interval, less up to a tenth at random.
 timeout: of one request. ordering: 'row' sends the events of one primary key, or of equal ordering_columns, one after the other, 'none' all at once; NULL: 'row' if there is a key.
 fire_on_replica: also capture what is written under session_replication_role = replica, as logical replication does.
@@ -63,7 +64,7 @@ CREATE FUNCTION gqlsvl.alter_trigger(
 COMMENT ON FUNCTION gqlsvl.alter_trigger(text, regclass, text, text[], text[], text[], text, jsonb, integer, interval, double precision,
   interval, integer[], interval, text, text[], integer, double precision, text, regprocedure, text, boolean) IS
 $$Changes the options given and keeps the others; they are those of gqlsvl.create_trigger. Pending events stay and are sent by the new definition.
-columns, payload_columns, ordering_columns: '{}' takes the list away. condition, signing_secret: '' takes it away.
+columns, payload_columns, ordering_columns: '{}' takes the list away. condition, signing_secret: '' takes it away, transform: '-'.
 Takes no lock on the table unless operations, condition, fire_on_replica or the table change. The caller becomes the trigger's owner.
 Needs the table's ownership and membership in gqlsvl_event_admin. Errors: as gqlsvl.create_trigger; 42704 no such trigger.
 Example: SELECT gqlsvl.alter_trigger('order_placed', webhook => 'https://shop.example/v2/placed', max_in_flight => 50);$$;
@@ -107,7 +108,7 @@ CREATE FUNCTION gqlsvl.export_triggers() RETURNS text LANGUAGE sql STABLE SET se
       (8, 'max_interval', t.max_interval::pg_catalog.text, '06:00:00'), (9, 'timeout', t.timeout::pg_catalog.text, '00:01:00'),
       (10, 'ordering', t.ordering, NULL), (11, 'ordering_columns', t.ordering_columns::pg_catalog.text, NULL),
       (12, 'max_in_flight', t.max_in_flight::pg_catalog.text, '20'), (13, 'invocation_type', t.invocation_type, 'RequestResponse'),
-      (14, 'fire_on_replica', t.fire_on_replica::pg_catalog.text, 'false'), (15, 'signing_secret', t.signing_secret, NULL)) AS o (place, name, value, usual)
+      (14, 'fire_on_replica', t.fire_on_replica::pg_catalog.text, 'false'), (15, 'signing_secret', t.signing_secret, NULL), (16, 'transform', t.transform, NULL)) AS o (place, name, value, usual)
     WHERE o.value IS NOT NULL AND o.value IS DISTINCT FROM o.usual) options
   WHERE t.dropped_at IS NULL AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) t.table_name)
 $$;

@@ -2,7 +2,9 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "outbound/transform.h"
 #include "outbound/webhook_signature.h"
+#include "workers/delivery_transform.h"
 
 #include <algorithm>
 
@@ -60,18 +62,19 @@ std::string webhook_body(const events::StoredEvent &event, const events::Trigger
 
 outbound::Request request_for(const events::StoredEvent &event, const events::TriggerDefinition &trigger,
                               const outbound::Destination &destination, const AwsAccount &aws, std::int64_t now_seconds) {
+  outbound::Message message{"POST", destination.target.url, destination.headers, webhook_body(event, trigger)};
+  if (!trigger.transform.empty()) outbound::apply_transform(message, run_transform(trigger.transform, trigger.owner, message.body));
   outbound::Request request;
-  std::string body = webhook_body(event, trigger);
-  const outbound::Target &target = destination.target;
-  if (target.kind == outbound::Target::Kind::Lambda) {
-    request = outbound::lambda_request(target, aws.endpoint(), aws.credentials(),
-                                       {trigger.invocation_type, destination.headers, std::move(body)}, now_seconds);
+  if (destination.target.kind == outbound::Target::Kind::Lambda) {
+    request = outbound::lambda_request(destination.target, aws.endpoint(), aws.credentials(),
+                                       {trigger.invocation_type, std::move(message.headers), std::move(message.body)}, now_seconds);
   } else {
-    request.url = target.url;
-    request.headers = destination.headers;
+    request.method = message.method;
+    request.url = message.url;
+    request.headers = std::move(message.headers);
     add_header(request.headers, "Content-Type", "application/json");
-    for (auto &[name, value] : signature(event, destination, now_seconds, body)) add_header(request.headers, name, value);
-    request.body = std::move(body);
+    for (auto &[name, value] : signature(event, destination, now_seconds, message.body)) add_header(request.headers, name, value);
+    request.body = std::move(message.body);
   }
   add_header(request.headers, "User-Agent", "gqlsvl/" GQLSVL_VERSION);
   request.ticket = static_cast<std::uint64_t>(event.id);

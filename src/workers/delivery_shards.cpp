@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "pg/compat.h"
 #include "pg/transaction.h"
 
 extern "C" {
@@ -55,6 +56,19 @@ std::uint32_t lock_shards(std::uint32_t shards) {
   }
   transaction.commit();
   return locked;
+}
+
+void hold_shards(std::uint32_t shards) {
+  std::uint32_t lost = 0;
+  for (int shard = 0; shard < events::shard_count; shard++) {
+    LOCKTAG tag = lock_of(shard);
+    if ((shards & (1u << shard)) && !pg::call([&tag] { return pg::holds_exclusive_lock(tag); })) lost |= 1u << shard;
+  }
+  if (lost != 0 && lock_shards(lost) != lost)
+    pg::call([] {
+      ereport(FATAL, (errmsg("a transform function released the locks of the delivery worker"),
+                      errhint("Do not call pg_advisory_unlock_all() in a transform function.")));
+    });
 }
 
 void unlock_shards(std::uint32_t shards) {

@@ -13,5 +13,7 @@ std::uint32_t wanted_shards(int index);
 bool asked_to_leave(int index);                  // gqlsvl.delivery_workers was lowered
 std::uint32_t lock_shards(std::uint32_t shards); // those that were free; never waits
 void unlock_shards(std::uint32_t shards);
+// After a user's function: pg_advisory_unlock_all() in it gives up every lock of the session. Takes those lost again, or ends the process.
+void hold_shards(std::uint32_t shards);
 
 } // namespace gqlsvl::workers

@@ -211,8 +211,11 @@ std::string DeliveryWorker::send(const StoredEvent &event, bool &retryable) {
     return {};
   }
   try {
-    clients_.back()->add(request_for(event, trigger->definition, trigger->destination, aws_, wall_seconds()));
+    outbound::Request request = request_for(event, trigger->definition, trigger->destination, aws_, wall_seconds());
+    if (!trigger->definition.transform.empty()) hold_shards(queue_.owned());
+    clients_.back()->add(std::move(request));
   } catch (const Error &error) {
+    if (!trigger->definition.transform.empty()) hold_shards(queue_.owned());
     retryable = error.sqlstate != sqlstate::program_limit; // the event's size stays what it is
     return error.message();
   }

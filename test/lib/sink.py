@@ -3,7 +3,7 @@
 
 In:  sink.py --log FILE [--port N] [--port-file FILE] [--cert FILE --key FILE]. With a certificate it speaks TLS. Port 0: a free one, written to the port file once the sink listens.
 Out: FILE gets one JSON line for each request, before it is answered:
-     {"at": seconds, "path": "/x", "query": "a=b", "status": 200, "headers": {lower-case names}, "body": parsed JSON or text,
+     {"at": seconds, "method": "POST", "path": "/x", "query": "a=b", "status": 200, "headers": {lower-case names}, "body": parsed JSON or text,
       "sha256": of the body's bytes}
      "status" is what the request gets; 0: no complete answer.
 Misbehaviour, by the path's query or by a header x-sink with the same text; several joined by "&":
@@ -47,11 +47,11 @@ class Sink:
             return {}
         return wanted
 
-    def record(self, target, headers, raw, body, faults):
+    def record(self, method, target, headers, raw, body, faults):
         broken = any(name in faults for name in ('close', 'half', 'hang', 'reset'))
         status = 0 if broken else int(faults.get('status', 200))
         query = urllib.parse.urlsplit(target).query
-        line = {'at': time.time(), 'path': urllib.parse.urlsplit(target).path, 'query': query, 'status': status, 'headers': headers, 'body': body,
+        line = {'at': time.time(), 'method': method, 'path': urllib.parse.urlsplit(target).path, 'query': query, 'status': status, 'headers': headers, 'body': body,
                 'sha256': hashlib.sha256(raw).hexdigest()}
         if 'raw' in dict(urllib.parse.parse_qsl(query)):
             line['raw'] = raw.decode()
@@ -111,7 +111,7 @@ class Sink:
                 except ValueError:
                     body = raw.decode('utf-8', 'replace')
                 faults = self.faults(target, headers, body)
-                status = self.record(target, headers, raw, body, faults)
+                status = self.record(head[0].split(' ')[0], target, headers, raw, body, faults)
                 if not await self.answer(writer, status, headers, faults):
                     return
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError, ValueError, IndexError):
