@@ -122,6 +122,7 @@ void utility(PlannedStmt *planned, const char *text, bool read_only_tree, Proces
     const Oid database = database_in_the_way(statement);
     if (OidIsValid(database)) make_way(database);
   }
+  const bool only_this_session = IsTransactionState() && concerns_only_this_session(statement);
   if (previous_utility)
     previous_utility(planned, text, read_only_tree, context, parameters, environment, receiver, completion);
   else
@@ -133,7 +134,7 @@ void utility(PlannedStmt *planned, const char *text, bool read_only_tree, Proces
   }
   // A COMMIT or ROLLBACK inside leaves no transaction in which catalogs could be read.
   if (!IsTransactionState()) return;
-  note_utility_statement(statement);
+  if (!only_this_session) note_utility_statement(statement);
   catalog::announce_utility_statement(statement);
 }
 

@@ -17,6 +17,7 @@ extern "C" {
 #include "postmaster/bgworker.h"
 #include "tcop/utility.h"
 #include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 }
 
@@ -25,6 +26,7 @@ namespace gqlsvl::workers {
 namespace {
 
 TouchedSet touched;
+bool touched_roles = false; // they belong to all databases
 Recorder *recorder = nullptr;
 ExecutorStart_hook_type previous_start = nullptr;
 ExecutorEnd_hook_type previous_end = nullptr;
@@ -118,15 +120,57 @@ bool wrote_past_the_executor() noexcept {
   return strncmp(MyBgworkerEntry->bgw_library_name, "gqlsvl", strlen("gqlsvl")) != 0;
 }
 
+void publish_to_others() noexcept {
+  for (Database &database : shared()->databases)
+    if (OidIsValid(database.oid.load()) && database.oid.load() != MyDatabaseId) touched.publish(database.signal);
+}
+
 void note_truncate(TruncateStmt *statement) {
   if (statement->behavior == DROP_CASCADE) return touched.add_everything();
   ListCell *cell;
   foreach (cell, statement->relations) add_with_family(RangeVarGetRelid(static_cast<RangeVar *>(lfirst(cell)), NoLock, true));
 }
 
+bool is_temporary(const RangeVar *name) {
+  if (name->relpersistence == RELPERSISTENCE_TEMP) return true;
+  const Oid relation = RangeVarGetRelid(name, NoLock, true);
+  return OidIsValid(relation) && get_rel_persistence(relation) == RELPERSISTENCE_TEMP;
+}
+
+bool drops_only_temporary_tables(const DropStmt *statement) {
+  if (statement->removeType != OBJECT_TABLE || statement->behavior == DROP_CASCADE) return false;
+  ListCell *cell;
+  foreach (cell, statement->objects)
+    if (!is_temporary(makeRangeVarFromNameList(static_cast<List *>(lfirst(cell))))) return false;
+  return true;
+}
+
+bool changes_roles(Node *statement) {
+  switch (nodeTag(statement)) {
+  case T_CreateRoleStmt:
+  case T_AlterRoleStmt:
+  case T_AlterRoleSetStmt:
+  case T_DropRoleStmt:
+  case T_GrantRoleStmt: return true;
+  case T_RenameStmt: return reinterpret_cast<RenameStmt *>(statement)->renameType == OBJECT_ROLE;
+  default: return false;
+  }
+}
+
 } // namespace
 
+bool concerns_only_this_session(Node *statement) {
+  switch (nodeTag(statement)) {
+  case T_CreateStmt: return reinterpret_cast<CreateStmt *>(statement)->relation->relpersistence == RELPERSISTENCE_TEMP;
+  case T_CreateTableAsStmt: return reinterpret_cast<CreateTableAsStmt *>(statement)->into->rel->relpersistence == RELPERSISTENCE_TEMP;
+  case T_IndexStmt: return is_temporary(reinterpret_cast<IndexStmt *>(statement)->relation);
+  case T_DropStmt: return drops_only_temporary_tables(reinterpret_cast<DropStmt *>(statement));
+  default: return false;
+  }
+}
+
 void note_utility_statement(Node *statement) {
+  touched_roles |= changes_roles(statement);
   if (IsA(statement, TransactionStmt)) {
     // The rows were written by a session that may be gone: nobody knows which.
     if (reinterpret_cast<TransactionStmt *>(statement)->kind == TRANS_STMT_COMMIT_PREPARED) touched.add_everything();
@@ -152,10 +196,14 @@ void publish_touched() noexcept {
   if (wrote_past_the_executor()) touched.add_everything();
   if (touched.empty()) return;
   if (Database *database = find_database(MyDatabaseId)) touched.publish(database->signal);
-  touched.clear();
+  if (touched_roles) publish_to_others();
+  forget_touched();
 }
 
-void forget_touched() noexcept { touched.clear(); }
+void forget_touched() noexcept {
+  touched.clear();
+  touched_roles = false;
+}
 
 Recorder::Recorder() { recorder = this; }
 Recorder::~Recorder() { recorder = nullptr; }

@@ -22,10 +22,11 @@ struct QueryDesc;
 
 namespace gqlsvl::workers {
 
-void install_touched_hooks();                 // in _PG_init when preloaded
-void note_utility_statement(Node *statement); // after it succeeded; may ereport
-void publish_touched() noexcept;              // committed, invalidations are sent, locks are released
-void forget_touched() noexcept;               // abort, prepare
+void install_touched_hooks();                     // in _PG_init when preloaded
+bool concerns_only_this_session(Node *statement); // about temporary tables; to be asked before it is run; may ereport
+void note_utility_statement(Node *statement);     // after it succeeded; may ereport
+void publish_touched() noexcept;                  // committed, invalidations are sent, locks are released
+void forget_touched() noexcept;                   // abort, prepare
 
 // What all queries depend on that run while this object lives, those inside functions and policies included. One at a time.
 class Recorder {

@@ -110,6 +110,16 @@ test('a right that is revoked and a table that is dropped are said; the subscrip
   ann.client.dispose();
 });
 
+test('a role that loses its membership by a session of another database is refused at once', async () => {
+  const ann = watch('ann');
+  await ann.sees('1');
+  cluster.sql('REVOKE web FROM gqlsvl_authenticator', 'template1');
+  await ann.sees('access-denied');
+  cluster.sql('GRANT web TO gqlsvl_authenticator', 'template1');
+  await ann.sees('1');
+  ann.client.dispose();
+});
+
 test('what a function opens in a parallel worker is followed too', async () => {
   const ann = watch('ann');
   await ann.sees('1');

@@ -15,7 +15,7 @@ CREATE TABLE leaf PARTITION OF parted FOR VALUES FROM (0) TO (100);
 CREATE TABLE heir () INHERITS (other);
 CREATE MATERIALIZED VIEW summary AS SELECT count(*) FROM parent;
 
-SELECT plan(45);
+SELECT plan(48);
 SELECT ok(signal_ready(deadline => '30 s'), 'the launcher finds the database');
 SELECT ok(signal_watch(ARRAY['parent', 'child', 'other', 'parted', 'leaf', 'heir', 'summary']::regclass[]::oid[]) >= 0, 'watching');
 
@@ -51,6 +51,13 @@ REFRESH MATERIALIZED VIEW summary;
 SELECT is(dirty('summary', 'child'), 'tf', 'REFRESH touches the view');
 GRANT SELECT ON other TO PUBLIC;
 SELECT is(dirty('child'), 'everything', 'a GRANT may change any result');
+CREATE TEMP TABLE of_session AS SELECT 1 AS id;
+SELECT is(dirty('child'), 'f', 'a temporary table concerns nobody else');
+CREATE INDEX ON of_session (id);
+INSERT INTO of_session VALUES (2);
+SELECT is(dirty('child'), 'f', 'nor do its rows and indexes');
+DROP TABLE of_session;
+SELECT is(dirty('child'), 'f', 'nor does its end');
 SELECT signal_generation(false) AS before \gset
 REVOKE SELECT ON other FROM PUBLIC;
 SELECT signal_generation(true) AS early, dirty('child') AS told \gset
