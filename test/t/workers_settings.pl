@@ -90,6 +90,14 @@ is(count($node, $of_shop), 1, 'a DROP EXTENSION that is only prepared stops noth
 $node->safe_psql('shop', "COMMIT PREPARED 'drop'");
 ok(wait_for('no workers of shop', sub { count($node, "gqlsvl.stat_worker WHERE database = 'shop'") == 0 }), 'COMMIT PREPARED does');
 
+# More that concerns the launcher than a transaction's fixed memory holds: nothing may be allocated, nothing fail at commit.
+my $before = pid_of('executor', 0);
+$node->safe_psql('postgres', q{DO $$ BEGIN FOR i IN 1..40 LOOP EXECUTE format('ALTER DATABASE shop SET work_mem = %L', (1000 + i) || 'kB'); END LOOP; END $$});
+$node->safe_psql('shop', 'CREATE EXTENSION gqlsvl');
+ok(wait_for('workers of shop', sub { count($node, $of_shop) == 1 }), 'a transaction with forty requests commits, and all are looked at');
+is(pid_of('executor', 0), $before, 'no process has ended');
+$node->safe_psql('postgres', 'DROP DATABASE shop');
+
 # The tables of shared memory are fixed: what finds no place is said.
 is(checked(), '', 'all is well');
 my $log_start = -s $node->logfile;
