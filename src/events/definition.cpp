@@ -273,9 +273,14 @@ void check_rights(Oid table, Oid owner, const char *function) {
     throw Error(sqlstate::insufficient_privilege, "must be owner of table " + std::string(name), {},
                 std::string(function) + " is for the table's owner.");
   if (!name && !call([&] { return has_privs_of_role(caller, owner); }))
-    throw Error(sqlstate::insufficient_privilege, "must be owner of the event trigger", "Its table does not exist any more.",
+    throw Error(sqlstate::insufficient_privilege, "must be owner of the event trigger", "It has no table, or none any more.",
                 std::string(function) + " is for the role that created the trigger.");
   require_event_admin(function);
+}
+
+void check_delivery(const Arguments &a, Oid owner) {
+  check_numbers(a);
+  check_destination(a, owner);
 }
 
 Definition checked(const Arguments &a) {
@@ -303,8 +308,7 @@ Definition checked(const Arguments &a) {
   if (!a.is_null(Option::OrderingColumns) && a.strings(Option::OrderingColumns).empty())
     refuse("option \"ordering_columns\" is empty", {}, "Leave it out to order by the primary key.");
   if (!a.is_null(Option::Condition)) check_condition(d.condition = a.string(Option::Condition));
-  check_numbers(a);
-  check_destination(a, d.owner);
+  check_delivery(a, d.owner);
   if (!a.is_null(Option::Transform)) pg::find_json_function(a.string(Option::Transform), d.owner);
   choose_ordering(d, a, table.has_key);
   d.fire_on_replica = DatumGetBool(a.datum(Option::FireOnReplica));

@@ -69,7 +69,8 @@ struct Definition {
 };
 
 Definition checked(const Arguments &arguments);
-void require_event_admin(const char *function); // member of gqlsvl_event_admin
+void check_delivery(const Arguments &arguments, Oid owner); // the options that say where and how events are sent
+void require_event_admin(const char *function);             // member of gqlsvl_event_admin
 // Owner of the table (of the event trigger, when its table is gone) and member of gqlsvl_event_admin.
 void check_rights(Oid table, Oid trigger_owner, const char *function);
 

@@ -86,12 +86,6 @@ std::string same(bool all) {
   return out;
 }
 
-// The first definition says whose events these are. Not the worker: in a database being restored it would come before the dumped row.
-void own_events() {
-  run("INSERT INTO gqlsvl.control (system_identifier, database_oid, database_name) SELECT s.system_identifier, d.oid, d.datname "
-      "FROM pg_control_system() s, pg_database d WHERE d.datname = current_database() ON CONFLICT DO NOTHING");
-}
-
 std::optional<DefinitionRow> definition_named(const std::string &name, const char *locking) {
   Rows rows(std::string("SELECT t.id, t.table_name::oid, t.owner::oid FROM gqlsvl.trigger t WHERE t.name = $1 AND t.dropped_at IS NULL") +
                 locking,
@@ -101,6 +95,11 @@ std::optional<DefinitionRow> definition_named(const std::string &name, const cha
 }
 
 } // namespace
+
+void own_events() {
+  run("INSERT INTO gqlsvl.control (system_identifier, database_oid, database_name) SELECT s.system_identifier, d.oid, d.datname "
+      "FROM pg_control_system() s, pg_database d WHERE d.datname = current_database() ON CONFLICT DO NOTHING");
+}
 
 void announce_change() {
   call([] { CacheInvalidateRelcacheByRelid(relation_named("trigger")); });

@@ -28,5 +28,7 @@ void set_paused(const DefinitionRow &row, bool paused);
 void complete(Arguments &arguments, const DefinitionRow &row, MemoryContext memory);
 // At commit the workers look anew at definitions and at gqlsvl.retry.
 void announce_change();
+// The first definition says whose events these are. Not the worker: in a database being restored it would come before the dumped row.
+void own_events();
 
 } // namespace gqlsvl::events

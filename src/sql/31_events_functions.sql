@@ -97,6 +97,21 @@ $$Sends the events of a trigger once more that were captured at or after "from" 
 status: dead or delivered. Needs the table's ownership and membership in gqlsvl_event_admin.
 Errors: 22023 another status; 42704 no such trigger; 42501 not allowed. Example: SELECT gqlsvl.redeliver('order_placed', now() - interval '1 hour', 'infinity');$$;
 
+CREATE FUNCTION gqlsvl.schedule_event(webhook text, payload json, at timestamptz, headers jsonb DEFAULT '{}', num_retries integer DEFAULT 20,
+  retry_interval interval DEFAULT '10 s', backoff double precision DEFAULT 2, max_interval interval DEFAULT '6 h', timeout interval DEFAULT '60 s',
+  comment text DEFAULT NULL) RETURNS uuid LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_schedule_event';
+COMMENT ON FUNCTION gqlsvl.schedule_event(text, json, timestamptz, jsonb, integer, interval, double precision, interval, interval, text) IS
+$$Sends a request to a webhook or Lambda function once at a time, and returns the event's id. A time that has passed means now. Effect when the transaction commits.
+Body: id, created_at, scheduled_time, payload, and comment if there is one, as in Hasura v2. The other options are those of gqlsvl.create_trigger.
+Events of the same owner, webhook and options belong to one event trigger without a table, named "@" and a hash: by that name they can be paused or dropped.
+Needs membership in gqlsvl_event_admin. Errors: 22023 a bad value; 42501 not allowed. Example: SELECT gqlsvl.schedule_event('https://shop.example/remind', '{"order": 7}', now() + interval '1 day');$$;
+
+CREATE FUNCTION gqlsvl.cancel_event(event uuid) RETURNS void LANGUAGE c STRICT VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_cancel_event';
+COMMENT ON FUNCTION gqlsvl.cancel_event(uuid) IS
+$$Keeps a scheduled event from being sent. It is then in gqlsvl.dead with last_error "cancelled", from where gqlsvl.redeliver schedules it again.
+event: what gqlsvl.schedule_event returned. Needs membership in gqlsvl_event_admin and the rights of the role that scheduled it.
+Errors: 42704 no such event; 55000 too late, or delivery has not taken it up yet (that takes a moment after the commit); 42501 not allowed. Example: SELECT gqlsvl.cancel_event('00000000-02d9-8000-8000-0000000000b0');$$;
+
 CREATE FUNCTION gqlsvl.export_triggers() RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET intervalstyle = 'postgres' AS $$
   SELECT pg_catalog.string_agg(pg_catalog.format('SELECT gqlsvl.create_trigger(%L, %L, %L, operations => %L%s, replace => true);',
       t.name, t.table_name::pg_catalog.text, t.webhook, t.operations, options.list), E'\n' ORDER BY t.name)

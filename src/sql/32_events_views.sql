@@ -22,9 +22,9 @@ GRANT SELECT ON gqlsvl.trigger TO gqlsvl_event_admin;
 
 CREATE VIEW gqlsvl.event_log WITH (security_barrier) AS
 SELECT gqlsvl.event_uuid(e.txid, e.id) AS uuid, t.name AS trigger, t.table_name AS "table",
-  CASE e.op WHEN 'I' THEN 'INSERT' WHEN 'U' THEN 'UPDATE' WHEN 'D' THEN 'DELETE' ELSE 'MANUAL' END AS op, e.payload,
+  CASE e.op WHEN 'I' THEN 'INSERT' WHEN 'U' THEN 'UPDATE' WHEN 'D' THEN 'DELETE' WHEN 'S' THEN 'SCHEDULED' ELSE 'MANUAL' END AS op, e.payload,
   CASE WHEN d.id IS NOT NULL THEN 'dead'
-    WHEN r.event_id IS NOT NULL THEN CASE WHEN r.blocked OR r.next_attempt_at = 'infinity' THEN 'blocked' ELSE 'retrying' END
+    WHEN r.event_id IS NOT NULL THEN CASE WHEN r.blocked OR r.next_attempt_at = 'infinity' THEN 'blocked' WHEN e.op = 'S' AND r.attempts = 0 THEN 'pending' ELSE 'retrying' END
     WHEN i.attempts IS NOT NULL THEN 'delivered' ELSE 'pending' END AS status,
   COALESCE(d.attempts, r.attempts, i.attempts, 0)::integer AS attempts,
   e.created_at, CASE WHEN NOT r.blocked THEN r.next_attempt_at END AS next_attempt_at,

@@ -35,7 +35,7 @@ $$
   SELECT 'dead', format('%s%s events of trigger "%s" were given up', least(count(*), 1000), CASE WHEN count(*) > 1000 THEN ' and more' ELSE '' END, t.name),
          'SELECT * FROM gqlsvl.event_log WHERE status = ''dead'' says why.'
   FROM gqlsvl.trigger AS t CROSS JOIN LATERAL (
-    SELECT FROM gqlsvl.dead AS d WHERE d.trigger_id = t.id AND d.last_error NOT LIKE 'trigger dropped%' LIMIT 1001) AS d
+    SELECT FROM gqlsvl.dead AS d WHERE d.trigger_id = t.id AND d.last_error NOT LIKE 'trigger dropped%' AND d.last_error <> 'cancelled' LIMIT 1001) AS d
   WHERE t.dropped_at IS NULL GROUP BY t.id, t.name
 $$;
 REVOKE ALL ON FUNCTION gqlsvl.event_checks() FROM PUBLIC;

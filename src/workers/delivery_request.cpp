@@ -44,7 +44,25 @@ std::string event_uuid(std::uint64_t txid, std::int64_t id) {
   return all.substr(0, 8) + '-' + all.substr(8, 4) + '-' + all.substr(12, 4) + '-' + all.substr(16, 4) + '-' + all.substr(20);
 }
 
+namespace {
+
+constexpr char scheduled_prefix[] = "{\"at\":"; // src/events/schedule_functions.cpp
+
+// As in events-dialect section 8: no trigger, no table.
+std::string scheduled_body(const events::StoredEvent &event) {
+  return "{\"id\":\"" + event_uuid(event.txid, event.id) + "\",\"created_at\":\"" + event.created_at + '"' +
+         event.payload.substr(event.payload.find(','));
+}
+
+} // namespace
+
+std::int64_t wait_of(const events::StoredEvent &event, std::int64_t now_ms) {
+  if (event.op != 'S' || !event.payload.starts_with(scheduled_prefix)) return 0;
+  return std::max<std::int64_t>(0, std::strtoll(event.payload.c_str() + sizeof(scheduled_prefix) - 1, nullptr, 10) - now_ms);
+}
+
 std::string webhook_body(const events::StoredEvent &event, const events::TriggerDefinition &trigger) {
+  if (event.op == 'S') return scheduled_body(event);
   std::string body =
       "{\"id\":\"" + event_uuid(event.txid, event.id) + "\",\"created_at\":\"" + event.created_at + "\",\"trigger\":{\"name\":";
   json::append_string(body, trigger.name);

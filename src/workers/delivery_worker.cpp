@@ -37,6 +37,8 @@ std::string wall_time() {
   return std::string(text, length) + '.' + micros.substr(1) + 'Z';
 }
 
+std::int64_t wall_ms() { return std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+
 std::int64_t wall_seconds() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
@@ -181,12 +183,13 @@ void DeliveryWorker::put_back(Outcome head) {
   }
 }
 
-// An event of a paused trigger: no attempt is made.
-void DeliveryWorker::park(const StoredEvent &event) {
+// No attempt is made: the event's time has not come, or (`wait_ms` below 0) its trigger is paused.
+void DeliveryWorker::park(const StoredEvent &event, std::int64_t wait_ms) {
   Outcome outcome;
   outcome.kind = Outcome::Kind::Parked;
   outcome.event = without_payload(event);
   outcome.attempts = event.attempts;
+  outcome.delay_ms = wait_ms;
   put_back(std::move(outcome));
 }
 
@@ -227,7 +230,11 @@ void DeliveryWorker::dispatch() {
     StoredEvent *event = queue_.lanes.next();
     if (!event) return;
     if (const DeliveryTrigger *trigger = queue_.triggers.find(event->trigger_id); trigger && trigger->definition.paused) {
-      park(*event);
+      park(*event, -1);
+      continue;
+    }
+    if (std::int64_t wait_ms = wait_of(*event, wall_ms()); wait_ms > 0) {
+      park(*event, wait_ms);
       continue;
     }
     send_or_settle(*event);

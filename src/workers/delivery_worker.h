@@ -31,7 +31,7 @@ private:
   void settle(std::int64_t id, int status, const outbound::Verdict &verdict, const std::string &response,
               std::chrono::microseconds duration);
   void put_back(events::Outcome head);
-  void park(const events::StoredEvent &event);
+  void park(const events::StoredEvent &event, std::int64_t wait_ms);
   void give_up(events::Outcome outcome, const DeliveryTrigger &trigger);
   void judge_receiver(const outbound::Verdict &verdict, int status, std::int32_t trigger);
   void apply_breakers(Clock::time_point now);

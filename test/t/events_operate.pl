@@ -93,5 +93,36 @@ $id = $both[0]{body}{id};
 sql("SELECT gqlsvl.drop_trigger('manual')");
 like(refused("SELECT gqlsvl.redeliver('$id')"), qr/Its trigger was dropped/, 'an event whose trigger was dropped');
 
+# Events for a time.
+sub schedule { my ($path, $payload, $at, $more) = @_; return sql("SELECT gqlsvl.schedule_event('@{[$sink->url($path)]}', $payload, $at" . ($more // '') . ')'); }
+my $past = schedule('/past', q{'{"n": 1}'}, "'2020-01-01 12:00+00'", ", comment => 'late \"one\"'");
+wait_for('a time that has passed means now', sub { scalar($sink->delivered('/past')) == 1 });
+($request) = $sink->delivered('/past');
+my $created = sql("SELECT to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') FROM gqlsvl.event_log WHERE uuid = '$past'");
+is_deeply($request->{body}, { id => $past, created_at => $created, scheduled_time => '2020-01-01T12:00:00.000000Z', payload => { n => 1 }, comment => 'late "one"' }, 'the body as in the dialect');
+my $at = sql("SELECT extract(epoch FROM clock_timestamp()) + 1");
+my $soon = schedule('/soon', 'NULL', "to_timestamp($at)", ', headers => \'{"x-kind": "reminder"}\'');
+wait_for('it is sent', sub { scalar($sink->delivered('/soon')) == 1 });
+($request) = $sink->delivered('/soon');
+cmp_ok($request->{at}, '>=', $at - 0.002, 'not before its time');
+ok(exists $request->{body}{payload} && !defined $request->{body}{payload} && !exists $request->{body}{comment}, 'no payload is null, no comment is left out');
+is($request->{headers}{'x-kind'}, 'reminder', 'headers are sent');
+my ($first, $second) = map { schedule('/later', "'$_'", "now() + interval '1 day'") } 1 .. 2;
+wait_for('both wait for their time', sub { count($node, "gqlsvl.event_log WHERE op = 'SCHEDULED' AND status = 'pending' AND next_attempt_at > now() + interval '23 hours'") == 2 });
+sql("SELECT gqlsvl.cancel_event('$first')");
+is(sql("SELECT status || ' ' || last_error FROM gqlsvl.event_log WHERE uuid = '$first'"), 'dead cancelled', 'one is cancelled');
+like(refused("SELECT gqlsvl.cancel_event('$first')"), qr/cannot be cancelled/, 'once');
+like(refused("SELECT gqlsvl.cancel_event('$soon')"), qr/cannot be cancelled/, 'one that was sent cannot be');
+like(refused("SELECT gqlsvl.redeliver('$second')"), qr/is not finished/, 'one that waits is not finished');
+is(count($node, "gqlsvl.trigger WHERE name LIKE '@%'"), 3, 'events of the same receiver and options share a trigger');
+$node->restart;
+wait_for('the worker is back', sub { delivery_worker($node) });
+is(sql("SELECT status FROM gqlsvl.event_log WHERE uuid = '$second'"), 'pending', 'the other still waits after a restart');
+sql("SELECT gqlsvl.redeliver('$first'), gqlsvl.redeliver('$past')");
+wait_for('one that was sent is sent once more', sub { scalar($sink->delivered('/past')) == 2 });
+wait_for('a cancelled one waits for its time again', sub { sql("SELECT status || ' ' || (next_attempt_at > now() + interval '23 hours') FROM gqlsvl.event_log WHERE uuid = '$first'") eq 'pending true' });
+is(scalar($sink->requests('/later')), 0, 'none was sent before its time');
+is(sql("SELECT coalesce(string_agg(message, ' '), '') FROM gqlsvl.check() WHERE message LIKE '%@%'"), '', 'check() has nothing against them');
+
 $node->stop;
 done_testing();

@@ -132,7 +132,7 @@ void OutcomeLog::record_waiting(const std::vector<Outcome> &outcomes) {
     if (!follower && !parked && o.kind != Outcome::Kind::Retry) continue;
     const StoredEvent &e = o.event;
     rows.row({number(e.trigger_id), number(e.id), number(e.child), std::to_string(e.txid), number(e.key_hash),
-              e.new_key_hash ? number(*e.new_key_hash) : Text(), number(o.attempts), parked ? Text() : number(o.delay_ms),
+              e.new_key_hash ? number(*e.new_key_hash) : Text(), number(o.attempts), parked && o.delay_ms < 0 ? Text() : number(o.delay_ms),
               follower ? "t" : "f", status_of(o), follower || parked ? Text() : stored_text(o.error, longest_error)});
   }
   rows.run(statements().put_retry);

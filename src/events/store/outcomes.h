@@ -10,7 +10,8 @@
 namespace gqlsvl::events {
 
 struct Outcome {
-  // Follower: not tried, waits behind a failed one. Parked: not tried, waits until its trigger is resumed.
+  // Follower: not tried, waits behind a failed one. Parked: not tried, waits for delay_ms, or if that is
+  // negative until its trigger is resumed.
   enum class Kind { Delivered, Retry, Dead, Follower, Parked } kind = Kind::Delivered;
   StoredEvent event;               // without payload
   int attempts = 0;                // made in all
