@@ -15,7 +15,7 @@ void _PG_init(void) {
     if (!gqlsvl::pg::preloaded()) return;
     gqlsvl::workers::request_shared_memory();
     gqlsvl::workers::install_hooks();
-    gqlsvl::events::set_wake_delivery(gqlsvl::workers::wake_delivery);
+    gqlsvl::events::set_delivery(gqlsvl::workers::wake_delivery, gqlsvl::workers::current_event_child);
     gqlsvl::workers::register_launcher();
   });
 }

@@ -44,6 +44,7 @@ Buffer *buffer = nullptr; // made by the first event of a transaction, gone with
 bool wrote = false;       // this transaction has events
 bool defined = false;     // this transaction has changed definitions
 WakeDelivery wake = nullptr;
+CurrentChild current_child = nullptr;
 
 void fill(TupleTableSlot *slot, Held &held, FullTransactionId txid, TimestampTz now) {
   CapturedEvent &event = held.event;
@@ -71,13 +72,29 @@ void insert_index_entry(Relation table, Relation index, IndexInfo *info, TupleTa
   index_insert(index, values, nulls, &slot->tts_tid, table, UNIQUE_CHECK_NO, false, info);
 }
 
+// The lock, held until the transaction ends, keeps TRUNCATE away. Looked at again behind the lock: a child left meanwhile may be emptied
+// soon.
+void open_current_child(Relation &table, Relation &index) {
+  for (;;) {
+    const int child = current_child ? current_child(MyDatabaseId) : 0;
+    char name[NAMEDATALEN];
+    snprintf(name, sizeof name, "event_%d", child);
+    table = table_open(relation_named(name), RowExclusiveLock);
+    if (!current_child || current_child(MyDatabaseId) == child) {
+      snprintf(name, sizeof name, "event_%d_txid", child);
+      index = index_open(relation_named(name), RowExclusiveLock);
+      return;
+    }
+    table_close(table, RowExclusiveLock);
+  }
+}
+
 // Writes rows[0..count). Postgres code only: no object with a destructor lives here.
 void insert_rows(Held *rows, int count) {
   MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "gqlsvl events", ALLOCSET_DEFAULT_SIZES);
   MemoryContext caller = MemoryContextSwitchTo(memory);
-  // Child 0 is the only one in use until rotation exists; its lock is what will keep TRUNCATE away from an unfinished writer.
-  Relation table = table_open(relation_named("event_0"), RowExclusiveLock);
-  Relation index = index_open(relation_named("event_0_txid"), RowExclusiveLock);
+  Relation table, index;
+  open_current_child(table, index);
   IndexInfo *info = BuildIndexInfo(index);
   FullTransactionId txid = GetTopFullTransactionId();
   TimestampTz now = GetCurrentTransactionStartTimestamp();
@@ -193,6 +210,9 @@ void wake_after_definition() {
   registered = defined = true;
 }
 
-void set_wake_delivery(WakeDelivery function) noexcept { wake = function; }
+void set_delivery(WakeDelivery wake_function, CurrentChild child_function) noexcept {
+  wake = wake_function;
+  current_child = child_function;
+}
 
 } // namespace gqlsvl::events

@@ -4,7 +4,7 @@
 //   and index access methods: no executor, no rights of the writer needed, no row security.
 // Always: an event belongs to the subtransaction of its change and dies with it; what a statement trigger did not flush is flushed before
 //   commit; the buffer is bounded (1,000 rows or 1 MB, then it is flushed at once).
-// At commit of a transaction that wrote events the function given to set_wake_delivery() runs: it must neither allocate nor throw.
+// At commit of a transaction that wrote events the function given to set_delivery() runs: it must neither allocate nor throw.
 #pragma once
 #include "pg/boundary.h"
 
@@ -29,7 +29,8 @@ void add(CapturedEvent &&event);
 void flush(); // what the current subtransaction captured
 
 using WakeDelivery = void (*)(Oid database) noexcept;
-void set_wake_delivery(WakeDelivery wake) noexcept; // in _PG_init
-void wake_after_definition();                       // once this transaction has committed and its relcache messages are sent
+using CurrentChild = int (*)(Oid database) noexcept;               // the event table to fill
+void set_delivery(WakeDelivery wake, CurrentChild child) noexcept; // in _PG_init
+void wake_after_definition();                                      // once this transaction has committed and its relcache messages are sent
 
 } // namespace gqlsvl::events

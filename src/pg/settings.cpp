@@ -88,6 +88,10 @@ void define_port(Settings &s) {
 
 void define_events(Settings &s) {
   define_int("gqlsvl.delivery_workers", "Delivery workers per database.", &s.delivery_workers, 1, 1, 16, PGC_SIGHUP);
+  define_int("gqlsvl.event_retention", "How long delivered events and their attempts are kept.", &s.event_retention_minutes, 7 * 24 * 60, 1,
+             INT_MAX, PGC_SIGHUP, GUC_UNIT_MIN);
+  define_int("gqlsvl.event_max_size", "Size of all event tables from which delivered events go before their time.", &s.event_max_size_kb,
+             10 * 1024 * 1024, 64, INT_MAX, PGC_SIGHUP, GUC_UNIT_KB);
   DefineCustomEnumVariable("gqlsvl.delivery", "Whether events are delivered: auto holds them after a restore.", nullptr, &s.delivery, 0,
                            delivery_values, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
   define_string("gqlsvl.outbound_allow", "Address ranges (CIDR) that requests may go to although gqlsvl.outbound_deny has them.",

@@ -29,6 +29,7 @@ struct Settings {
   int live_refresh_ms;
   // events
   int delivery_workers;
+  int event_retention_minutes, event_max_size_kb;
   int delivery;                         // 0 auto, 1 on, 2 off
   char *outbound_allow, *outbound_deny; // CIDR lists
   char *outbound_ca_file;

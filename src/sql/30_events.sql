@@ -95,7 +95,7 @@ CREATE TABLE gqlsvl.retry (
 CREATE INDEX retry_due ON gqlsvl.retry (next_attempt_at) WHERE NOT blocked;
 CREATE INDEX retry_lane ON gqlsvl.retry (trigger_id, key_hash, event_id);
 
-CREATE TABLE gqlsvl.invocation (
+CREATE TABLE gqlsvl.invocation (   -- an attempt is in the child of the same number as its event, and goes with it
   at timestamptz NOT NULL,
   event_id bigint NOT NULL,
   trigger_id integer NOT NULL,
@@ -106,7 +106,7 @@ CREATE TABLE gqlsvl.invocation (
 );
 DO $$
 BEGIN
-  FOR child IN 0..3 LOOP
+  FOR child IN 0..7 LOOP
     EXECUTE pg_catalog.format('CREATE TABLE gqlsvl.invocation_%s () INHERITS (gqlsvl.invocation)', child);
     EXECUTE pg_catalog.format('CREATE INDEX invocation_%s_event ON gqlsvl.invocation_%s (event_id)', child, child);
   END LOOP;

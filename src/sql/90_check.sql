@@ -32,6 +32,13 @@ $$
   FROM (SELECT r.next_attempt_at FROM gqlsvl.retry AS r WHERE NOT r.blocked AND r.next_attempt_at < now() - interval '1 minute' ORDER BY 1 LIMIT 1000) AS r
   HAVING count(*) > 0
   UNION ALL
+  SELECT 'event_size', format('the event tables have %s, gqlsvl.event_max_size is %s: undelivered events or an open transaction keep them',
+                              pg_size_pretty(z.bytes), current_setting('gqlsvl.event_max_size')),
+         'gqlsvl.event_log shows what is not delivered; pg_locks shows who keeps a table open.'
+  FROM (SELECT sum(pg_total_relation_size(i.inhrelid))::bigint FROM pg_inherits AS i
+        WHERE i.inhparent IN ('gqlsvl.event'::regclass, 'gqlsvl.invocation'::regclass)) AS z (bytes)
+  WHERE z.bytes > 1.5 * pg_size_bytes(current_setting('gqlsvl.event_max_size', true))
+  UNION ALL
   SELECT 'dead', format('%s%s events of trigger "%s" were given up', least(count(*), 1000), CASE WHEN count(*) > 1000 THEN ' and more' ELSE '' END, t.name),
          'SELECT * FROM gqlsvl.event_log WHERE status = ''dead'' says why.'
   FROM gqlsvl.trigger AS t CROSS JOIN LATERAL (
@@ -81,4 +88,4 @@ REVOKE ALL ON FUNCTION gqlsvl.check() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gqlsvl.check() TO pg_monitor;
 COMMENT ON FUNCTION gqlsvl.check() IS
 $$One row for each thing that is not as it should be: name, message, hint; no rows when all is well.
-Names: preload, worker_slots, unserved (no process works for this database), executors (fewer than set), worker, authenticator; of the events: delivery, trigger, shards, overdue, dead. Example: SELECT * FROM gqlsvl.check();$$;
+Names: preload, worker_slots, unserved (no process works for this database), executors (fewer than set), worker, authenticator; of the events: delivery, trigger, shards, overdue, event_size, dead. Example: SELECT * FROM gqlsvl.check();$$;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "pg/settings.h"
 #include "pg/transaction.h"
 
 namespace gqlsvl::workers {
@@ -358,6 +359,14 @@ void DeliveryQueue::save(Clock::time_point now) {
   for (StoredEvent &event : due)
     if (triggers.find(event.trigger_id)) lanes.add_due(std::move(event));
   for (std::int64_t id : lifted) lanes.lift_barrier(id);
+}
+
+void DeliveryQueue::rotate() {
+  if (!(owned_ & 1)) return;
+  const pg::Settings &settings = pg::settings();
+  const int child = events::Rotation::step(
+      store_, {settings.event_retention_minutes * std::int64_t{60}, settings.event_max_size_kb * std::int64_t{1024}});
+  if (Database *database = find_database(MyDatabaseId)) database->event_child.store(child);
 }
 
 events::Held DeliveryQueue::held(bool mismatch_holds, bool was_held) {

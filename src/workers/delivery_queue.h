@@ -10,6 +10,7 @@
 //   go on without it. Nothing is written for it meanwhile; when it has caught up it joins the others again.
 #pragma once
 #include "events/store/outcomes.h"
+#include "events/store/rotation.h"
 #include "workers/delivery_triggers.h"
 
 #include <chrono>
@@ -34,6 +35,7 @@ public:
   void add_outcome(events::Outcome outcome) { outcomes_.push_back(std::move(outcome)); }
   void save_if_due(Clock::time_point now);
   milliseconds next_save(Clock::time_point now) const;   // save_if_due() has something to do after this
+  void rotate();                                         // the event tables, if it is on this worker to do it
   events::Held held(bool mismatch_holds, bool was_held); // no longer held: what a restore brought is ready to be read
 
   events::Lanes lanes;

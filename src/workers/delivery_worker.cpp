@@ -92,6 +92,7 @@ void DeliveryWorker::refresh(Clock::time_point now) {
   held_because_ = held.why;
   read_again_ |= held_ && !held.held;
   held_ = held.held;
+  if (!held_) queue_.rotate();
   if (Database *database = find_database(MyDatabaseId)) database->delivery_held.store(held_ && !held.why.empty());
 }
 

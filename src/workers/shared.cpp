@@ -133,6 +133,11 @@ void wake_delivery(Oid database) noexcept {
   }
 }
 
+int current_event_child(Oid database) noexcept {
+  Database *place = find_database(database);
+  return place ? place->event_child.load(std::memory_order_relaxed) : 0;
+}
+
 void post_request(Request request, Oid database) noexcept {
   if (!attached) return;
   const std::uint64_t word = (static_cast<std::uint64_t>(request) << 32) | database;

@@ -70,6 +70,7 @@ struct SignalArea {
 struct Database {
   std::atomic<Oid> oid;            // invalid: free
   std::atomic<Oid> authenticator;  // session user of the executors; invalid: no such role, or a superuser: no executor runs
+  std::atomic<int> event_child;    // delivery worker: the event table that writers fill (events/store/rotation.h)
   std::atomic<bool> delivery_held; // delivery workers: events are captured and not sent (gqlsvl.delivery, gqlsvl.adopt)
   bool own_port;                   // guard: Shared::lock. gqlsvl.port is set by ALTER DATABASE ... SET
   int port;                        // guard: Shared::lock. gqlsvl.port in that database
@@ -134,6 +135,7 @@ Database *find_database(Oid oid) noexcept; // null: has no workers
 bool is_held(Oid database) noexcept;
 void wake_launcher() noexcept;
 void wake_delivery(Oid database) noexcept; // all delivery workers of the database; right in commit callbacks
+int current_event_child(Oid database) noexcept;
 void post_request(Request request, Oid database) noexcept;
 
 } // namespace gqlsvl::workers

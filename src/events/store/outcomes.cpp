@@ -10,6 +10,11 @@ extern "C" {
 
 namespace gqlsvl::events {
 
+#define PUT_INVOCATION(child)                                                                                                              \
+  "INSERT INTO gqlsvl.invocation_" #child " (at, event_id, trigger_id, attempt, status, duration_us, response) "                           \
+  "SELECT v::timestamptz, e::int8, t::int4, a::int2, s::int2, d::int4, m "                                                                 \
+  "FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) AS i (v, e, t, a, s, d, m)"
+
 // All names are qualified; the worker's search_path is pinned to pg_catalog as well.
 struct OutcomeLog::Statements {
   Statement forget_retry{"DELETE FROM gqlsvl.retry r USING unnest($1::int8[]) AS d (id) WHERE r.event_id = d.id"};
@@ -23,10 +28,9 @@ struct OutcomeLog::Statements {
     ON CONFLICT (event_id, trigger_id) DO UPDATE SET attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at,
       blocked = excluded.blocked, last_status = coalesce(excluded.last_status, r.last_status),
       last_error = coalesce(excluded.last_error, r.last_error))"};
-  Statement put_invocation{R"(
-    INSERT INTO gqlsvl.invocation_0 (at, event_id, trigger_id, attempt, status, duration_us, response)
-    SELECT v::timestamptz, e::int8, t::int4, a::int2, s::int2, d::int4, m
-    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) AS i (v, e, t, a, s, d, m))"};
+  Statement put_invocation[8] = {Statement(PUT_INVOCATION(0)), Statement(PUT_INVOCATION(1)), Statement(PUT_INVOCATION(2)),
+                                 Statement(PUT_INVOCATION(3)), Statement(PUT_INVOCATION(4)), Statement(PUT_INVOCATION(5)),
+                                 Statement(PUT_INVOCATION(6)), Statement(PUT_INVOCATION(7))};
   Statement put_dead{R"(
     INSERT INTO gqlsvl.dead (id, txid, trigger_id, key_hash, new_key_hash, op, created_at, payload, trigger_name, table_schema,
       table_relname, owner, attempts, last_status, last_error)
@@ -108,13 +112,14 @@ void OutcomeLog::record(const std::vector<Outcome> &outcomes) {
   record_dead(outcomes);
 }
 
+// An attempt is written beside its event, in the child of the same number: both are emptied together.
 void OutcomeLog::record_attempts(const std::vector<Outcome> &outcomes) {
-  Columns rows;
+  Columns rows[8];
   for (const Outcome &o : outcomes)
     if (!o.at.empty())
-      rows.row({o.at, number(o.event.id), number(o.event.trigger_id), number(o.attempts), status_of(o),
-                number(std::min<std::int64_t>(o.duration_us, INT32_MAX)), response_of(o)});
-  rows.run(statements().put_invocation);
+      rows[o.event.child & 7].row({o.at, number(o.event.id), number(o.event.trigger_id), number(o.attempts), status_of(o),
+                                   number(std::min<std::int64_t>(o.duration_us, INT32_MAX)), response_of(o)});
+  for (int child = 0; child < 8; child++) rows[child].run(statements().put_invocation[child]);
 }
 
 void OutcomeLog::record_finished(const std::vector<Outcome> &outcomes) {

@@ -9,6 +9,25 @@ namespace gqlsvl::events {
 
 using pg::call;
 
+namespace {
+
+std::vector<std::vector<Text>> rows_of_result() {
+  std::vector<std::vector<Text>> rows;
+  if (!SPI_tuptable) return rows;
+  const int columns = SPI_tuptable->tupdesc->natts;
+  rows.reserve(SPI_processed);
+  for (std::uint64_t i = 0; i < SPI_processed; i++) {
+    std::vector<Text> &row = rows.emplace_back();
+    for (int column = 1; column <= columns; column++) {
+      const char *value = call([&] { return SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, column); });
+      row.push_back(value ? Text(value) : Text());
+    }
+  }
+  return rows;
+}
+
+} // namespace
+
 void Parameters::add(Oid type, Datum value, bool is_null) {
   types_.push_back(type);
   values_.push_back(value);
@@ -55,18 +74,16 @@ std::vector<std::vector<Text>> Statement::run(Parameters parameters) {
     int result = SPI_execute_plan(plan_, values, nulls, false, 0);
     if (result < 0) elog(ERROR, "a statement of the delivery worker was not run: %s", SPI_result_code_string(result));
   });
-  std::vector<std::vector<Text>> rows;
-  if (!SPI_tuptable) return rows;
-  const int columns = SPI_tuptable->tupdesc->natts;
-  rows.reserve(SPI_processed);
-  for (std::uint64_t i = 0; i < SPI_processed; i++) {
-    std::vector<Text> &row = rows.emplace_back();
-    for (int column = 1; column <= columns; column++) {
-      const char *value = call([&] { return SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, column); });
-      row.push_back(value ? Text(value) : Text());
-    }
-  }
-  return rows;
+  return rows_of_result();
+}
+
+std::vector<std::vector<Text>> run_once(const std::string &sql) {
+  const char *text = sql.c_str();
+  call([text] {
+    int result = SPI_execute(text, false, 0);
+    if (result < 0) elog(ERROR, "a statement of the delivery worker was not run: %s", SPI_result_code_string(result));
+  });
+  return rows_of_result();
 }
 
 } // namespace gqlsvl::events

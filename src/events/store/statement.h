@@ -42,4 +42,6 @@ private:
   SPIPlanPtr plan_ = nullptr;
 };
 
+std::vector<std::vector<Text>> run_once(const std::string &sql); // not prepared: for what is rare
+
 } // namespace gqlsvl::events
