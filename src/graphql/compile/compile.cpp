@@ -22,6 +22,20 @@ std::string quoted(const std::string &text) {
   return json;
 }
 
+// One, or as many as update_<table>_many has elements.
+std::vector<Mutation> mutations_of(const Context &context, const schema::Field &field, const validation::ResponseField &selected,
+                                   const std::string &path) {
+  if (field.kind != schema::FieldKind::UpdateMany) return {{field, selected, field.arguments, std::nullopt, path, path + ".args"}};
+  std::vector<Mutation> mutations;
+  const schema::InputValue &updates = field.arguments.at(0);
+  for (const language::Argument &argument : selected.selection->arguments)
+    for (const Input &element : Input(argument.value, context.variables).items()) {
+      const std::string inner = path + ".args.updates[" + std::to_string(mutations.size()) + "]";
+      mutations.push_back({field, selected, updates.type.type->inputs, element, path, inner});
+    }
+  return mutations;
+}
+
 Plan compile_operation(const Context &context, const language::Operation &operation) {
   const schema::NamedType &root = *root_type(context.schema, operation.kind);
   Plan plan;
@@ -44,7 +58,10 @@ Plan compile_operation(const Context &context, const language::Operation &operat
       out.kind = RootField::Kind::Change;
       out.field = selected;
       out.index = plan.changes.size();
-      plan.changes.push_back(Compiler::change(context, *field, selected, out.path));
+      for (Mutation &mutation : mutations_of(context, *field, selected, out.path))
+        plan.changes.push_back(Compiler::change(context, mutation));
+      out.list = field->kind == schema::FieldKind::UpdateMany;
+      out.count = plan.changes.size() - out.index;
     } else {
       out.kind = RootField::Kind::QueryColumn;
       out.index = static_cast<std::size_t>(std::count_if(
@@ -71,8 +88,9 @@ std::optional<Plan> compile(const schema::Schema &schema, const language::Docume
 
 RowByRow compile_row_by_row(const schema::Schema &schema, const language::Document &document, const validation::Variables &variables,
                             const RootField &field) {
-  return Compiler::insert_row_by_row(Context{schema, document, variables}, *schema.mutation->field(field.field.selection->name),
-                                     field.field, field.path);
+  const Context context{schema, document, variables};
+  const schema::Field &inserting = *schema.mutation->field(field.field.selection->name);
+  return Compiler::insert_row_by_row(context, mutations_of(context, inserting, field.field, field.path).at(0));
 }
 
 } // namespace gqlsvl::graphql::compile

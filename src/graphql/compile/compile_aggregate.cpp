@@ -30,13 +30,13 @@ public:
     });
   }
 
-  // What the inner select must give; complete after answer().
+  // What the inner select must give, with a blank behind; complete after answer().
   std::string inner_columns() {
     std::string sql;
-    for (const std::string &node : nodes_) sql += (sql.empty() ? " " : ", ") + node;
+    for (const std::string &node : nodes_) sql += (sql.empty() ? "" : ", ") + node;
     for (const auto &[number, c] : columns_)
-      sql += (sql.empty() ? " " : ", ") + compiler_.column(alias_, *c) + " AS c" + std::to_string(number);
-    return sql;
+      sql += (sql.empty() ? "" : ", ") + compiler_.column(alias_, *c) + " AS c" + std::to_string(number);
+    return sql.empty() ? sql : sql + " ";
   }
 
 private:
@@ -93,8 +93,9 @@ std::string Compiler::aggregate(const schema::Field &field, const validation::Re
   const std::string columns = aggregation.inner_columns();
   const std::string joined = field.relationship ? join(*field.relationship, join_to, aggregation.alias()) : "";
   const TableArguments arguments = table_arguments(field, selected, aggregation.alias(), joined, path);
-  return "(SELECT " + answer + " FROM (SELECT" + columns + " FROM " + qualified_name(*field.table) + " AS " + aggregation.alias() +
-         arguments.where + arguments.order_by + arguments.limit + ") AS " + aggregation.rows() + " HAVING true)";
+  const std::string chosen = columns.empty() && !arguments.distinct.empty() ? "true " : columns; // DISTINCT ON wants something to select
+  return "(SELECT " + answer + " FROM (SELECT " + arguments.distinct + chosen + "FROM " + qualified_name(*field.table) + " AS " +
+         aggregation.alias() + arguments.where + arguments.order_by + arguments.limit + ") AS " + aggregation.rows() + " HAVING true)";
 }
 
 } // namespace gqlsvl::graphql::compile

@@ -1,8 +1,6 @@
 // <table>_bool_exp -> a condition. Rules: graphql-dialect section 4.1 of the design.
 #include "graphql/compile/compiler.h"
 
-#include "graphql/schema/names.h"
-
 namespace gqlsvl::graphql::compile {
 
 using schema::InputKind;
@@ -23,11 +21,35 @@ std::string combine(const std::vector<std::string> &conditions, bool any) {
   return conditions.size() > 1 ? "(" + sql + ")" : sql;
 }
 
-struct TextOperator {
+struct NamedOperator {
   std::string_view name, sql;
 };
-constexpr TextOperator text_operators[] = {{"_like", "~~"}, {"_nlike", "!~~"}, {"_ilike", "~~*"}, {"_nilike", "!~~*"},
-                                           {"_regex", "~"}, {"_nregex", "!~"}, {"_iregex", "~*"}, {"_niregex", "!~*"}};
+constexpr NamedOperator text_operators[] = {{"_like", "~~"}, {"_nlike", "!~~"}, {"_ilike", "~~*"}, {"_nilike", "!~~*"},
+                                            {"_regex", "~"}, {"_nregex", "!~"}, {"_iregex", "~*"}, {"_niregex", "!~*"}};
+
+struct TypedOperator {
+  std::string_view name, sql;
+  catalog::Oid operand; // 0: the type on the left
+};
+constexpr catalog::Oid text_oid = 25, text_array_oid = 1009, jsonpath_oid = 4072;
+constexpr TypedOperator container_operators[] = {{"_contains", "@>", 0},
+                                                 {"_contained_in", "<@", 0},
+                                                 {"_has_key", "?", text_oid},
+                                                 {"_has_keys_any", "?|", text_array_oid},
+                                                 {"_has_keys_all", "?&", text_array_oid},
+                                                 {"_jsonb_path_exists", "@?", jsonpath_oid},
+                                                 {"_jsonb_path_match", "@@", jsonpath_oid}};
+
+// Of the type's default operator class; null for other operators.
+const std::string *generic_operator(const catalog::Type &type, const std::string &op) {
+  return op == "_eq"    ? &type.eq
+         : op == "_neq" ? &type.ne
+         : op == "_gt"  ? &type.gt
+         : op == "_gte" ? &type.ge
+         : op == "_lt"  ? &type.lt
+         : op == "_lte" ? &type.le
+                        : nullptr;
+}
 
 } // namespace
 
@@ -43,7 +65,7 @@ std::string Compiler::filter(const Input &input, const schema::NamedType &type, 
     case InputKind::Not: conditions.push_back("(NOT " + filter(member, type, alias, inner) + ")"); break;
     case InputKind::ObjectRelationship:
     case InputKind::ArrayRelationship: conditions.push_back(exists(member, key, alias, inner)); break;
-    default: conditions.push_back(comparison(member, *key.type.type, *key.column, alias, inner));
+    default: conditions.push_back(comparison(member, *key.type.type, *key.column->type, column(alias, *key.column), inner));
     }
   }
   return combine(conditions, false);
@@ -69,42 +91,59 @@ std::string Compiler::exists(const Input &input, const schema::InputValue &key, 
          (condition == "true" ? "" : " AND " + condition) + ")";
 }
 
-std::string Compiler::comparison(const Input &input, const schema::NamedType &type, const catalog::Column &compared,
-                                 const std::string &alias, const std::string &path) {
+std::string Compiler::comparison(const Input &input, const schema::NamedType &type, const catalog::Type &compared, const std::string &left,
+                                 const std::string &path) {
   std::vector<std::string> conditions;
   for (const auto &[op, operand] : input.members()) {
+    const schema::InputValue &definition = *type.input(op);
     const std::string inner = path + "." + op;
-    if (operand.is_null()) unexpected_null(type.input(op)->type, inner);
-    if (op == "_in" || op == "_nin")
+    if (operand.is_null()) unexpected_null(definition.type, inner);
+    if (definition.kind == InputKind::Cast) {
+      conditions.push_back(cast_comparison(operand, *definition.type.type, left, inner));
+      continue;
+    }
+    if (definition.type.item_non_null)
       for (const Input &item : operand.items())
-        if (item.is_null()) unexpected_null(type.input(op)->type, inner);
-    conditions.push_back(compare(op, operand, compared, column(alias, compared)));
+        if (item.is_null()) unexpected_null(definition.type, inner);
+    conditions.push_back(compare(op, operand, compared, left));
   }
   return combine(conditions, false);
 }
 
-std::string Compiler::compare(const std::string &op, const Input &input, const catalog::Column &compared, const std::string &left) {
-  const catalog::Type &type = *compared.type;
-  if (op == "_is_null") return left + (input.boolean() ? " IS NULL" : " IS NOT NULL");
-  if (op == "_in" || op == "_nin") {
-    return left + (op == "_in" ? " " + type.eq + " ANY (" : " " + type.ne + " ALL (") + list(input, type) + ")";
+// _cast: {String: {_like: "..."}}
+std::string Compiler::cast_comparison(const Input &input, const schema::NamedType &type, const std::string &left, const std::string &path) {
+  std::vector<std::string> conditions;
+  for (const auto &[name, member] : input.members()) {
+    const schema::TypeRef &target = type.input(name)->type;
+    if (member.is_null()) unexpected_null(target, path + "." + name);
+    conditions.push_back(comparison(member, *target.type, schema::text_type(), "CAST(" + left + " AS pg_catalog.text)", path + "." + name));
   }
-  const std::string *generic = op == "_eq"    ? &type.eq
-                               : op == "_neq" ? &type.ne
-                               : op == "_gt"  ? &type.gt
-                               : op == "_gte" ? &type.ge
-                               : op == "_lt"  ? &type.lt
-                               : op == "_lte" ? &type.le
-                                              : nullptr;
-  if (generic) return left + " " + *generic + " " + value(input, type);
-  constexpr catalog::Oid text_oid = 25; // a pattern is text, also for char(n), which would lose trailing blanks
+  return combine(conditions, false);
+}
+
+std::string Compiler::compare(const std::string &op, const Input &input, const catalog::Type &type, const std::string &left) {
+  if (op == "_is_null") return left + (input.boolean() ? " IS NULL" : " IS NOT NULL");
+  if (op == "_in" || op == "_nin")
+    return left + (op == "_in" ? " " + type.eq + " ANY (" : " " + type.ne + " ALL (") + list(input, type) + ")";
+  if (const std::string *generic = generic_operator(type, op)) return left + " " + *generic + " " + value(input, type);
+  for (const TypedOperator &known : container_operators) {
+    if (known.name != op) continue;
+    const Encoding encoding = known.operand == text_array_oid ? Encoding::List : Encoding::Scalar;
+    return left + " OPERATOR(pg_catalog." + std::string(known.sql) + ") " +
+           (known.operand ? add(input.parameter(known.operand, encoding)) : value(input, type));
+  }
+  return match(op, input, type, left);
+}
+
+// LIKE, SIMILAR TO and regular expressions. A pattern is text, also for char(n), which would lose trailing blanks.
+std::string Compiler::match(const std::string &op, const Input &input, const catalog::Type &type, const std::string &left) {
   const bool builtin = type.schema == "pg_catalog";
   const std::string pattern = builtin ? add(input.parameter(text_oid, Encoding::Scalar)) : value(input, type);
   const std::string home = builtin ? "pg_catalog" : quote_name(type.schema); // citext has operators of its own
   if (op == "_similar" || op == "_nsimilar")
     return left + " OPERATOR(" + home + (op == "_similar" ? ".~) " : ".!~) ") + "pg_catalog.similar_to_escape(" +
            (builtin ? pattern : "CAST(" + pattern + " AS pg_catalog.text)") + ")";
-  for (const TextOperator &known : text_operators)
+  for (const NamedOperator &known : text_operators)
     if (known.name == op) return left + " OPERATOR(" + home + "." + std::string(known.sql) + ") " + pattern;
   throw Fault("operator '" + op + "' has no meaning for type '" + type.name + "'", "$");
 }

@@ -11,10 +11,11 @@
 namespace gqlsvl::graphql::compile {
 
 using schema::FieldKind;
+using schema::InputKind;
 
 namespace {
 
-constexpr catalog::Oid int8_oid = 20, text_array_oid = 1009;
+constexpr catalog::Oid int8_oid = 20, int4_oid = 23, text_oid = 25, text_array_oid = 1009;
 
 bool returns_object(const schema::Field &field) {
   return field.kind == FieldKind::InsertOne || field.kind == FieldKind::UpdateByPk || field.kind == FieldKind::DeleteByPk;
@@ -37,95 +38,130 @@ std::string Compiler::returning(const Columns &columns) {
   return sql;
 }
 
-std::string Compiler::assignments(const schema::Field &field, const validation::ResponseField &selected, const std::string &path) {
+std::optional<Input> Compiler::argument(const Mutation &mutation, const std::string &name) const {
+  return mutation.element ? mutation.element->member(name) : argument(mutation.selected, name);
+}
+
+namespace {
+
+// What an update operator makes of a column; `column` is its value so far.
+struct Assignment {
+  catalog::Oid operand = 0; // 0: the column's own type
+  bool list = false;
+  std::string before, after; // the operand stands between them
+};
+
+Assignment assignment_of(InputKind op, const std::string &column) {
+  switch (op) {
+  case InputKind::Inc: return {0, false, column + " OPERATOR(pg_catalog.+) ", ""};
+  case InputKind::Append: return {0, false, column + " OPERATOR(pg_catalog.||) ", ""};
+  case InputKind::Prepend: return {0, false, "", " OPERATOR(pg_catalog.||) " + column};
+  case InputKind::DeleteKey: return {text_oid, false, column + " OPERATOR(pg_catalog.-) ", ""};
+  case InputKind::DeleteElem: return {int4_oid, false, column + " OPERATOR(pg_catalog.-) ", ""};
+  case InputKind::DeleteAtPath: return {text_array_oid, true, column + " OPERATOR(pg_catalog.#-) ", ""};
+  default: return {};
+  }
+}
+
+} // namespace
+
+std::string Compiler::assignments(const Mutation &mutation) {
   std::string sql;
   std::set<std::string> assigned;
-  for (const char *op : {"_set", "_inc"}) {
-    const auto changes = argument(selected, op);
-    if (!changes || changes->is_null()) continue;
-    const schema::NamedType &type = *field.argument(op)->type.type;
+  for (const schema::InputValue &op : mutation.arguments) {
+    const auto changes = argument(mutation, op.name);
+    if (op.kind < InputKind::Set || op.kind > InputKind::DeleteAtPath || !changes || changes->is_null()) continue;
     for (const auto &[name, member] : changes->members()) {
-      const catalog::Column &target = *type.input(name)->column;
-      const std::string column = quote_name(target.name);
-      const bool increment = field.argument(op)->kind == schema::InputKind::Inc;
-      if (!assigned.insert(name).second) throw Fault("Column found in multiple operators: [\"" + name + "\"].", path + ".args");
-      if (member.is_null() && (increment || target.not_null))
-        throw Fault("unexpected null value for type '" + type.input(name)->type.type->name + "'", path + ".args." + op + "." + name);
-      sql += (sql.empty() ? "" : ", ") + column + " = ";
-      if (increment) sql += std::string(changed_row) + "." + column + " OPERATOR(pg_catalog.+) ";
-      sql += value(member, *target.type);
+      const schema::InputValue &definition = *op.type.type->input(name);
+      const catalog::Column &target = *definition.column;
+      if (!assigned.insert(name).second) throw Fault("Column found in multiple operators: [\"" + name + "\"].", mutation.argument_path);
+      if (member.is_null() && (op.kind != InputKind::Set || target.not_null))
+        throw Fault("unexpected null value for type '" + definition.type.type->name + "'",
+                    mutation.argument_path + "." + op.name + "." + name);
+      const Assignment made = assignment_of(op.kind, std::string(changed_row) + "." + quote_name(target.name));
+      const std::string operand =
+          made.operand ? add(member.parameter(made.operand, made.list ? Encoding::List : Encoding::Scalar)) : value(member, *target.type);
+      sql += (sql.empty() ? "" : ", ") + quote_name(target.name) + " = " + made.before + operand + made.after;
     }
   }
   return sql;
 }
 
-std::string Compiler::update(const schema::Field &field, const validation::ResponseField &selected, const std::string &path) {
-  const std::string changes = assignments(field, selected, path);
+std::string Compiler::update(const Mutation &mutation) {
+  const std::string changes = assignments(mutation);
   if (changes.empty()) return {};
   std::string condition;
-  if (field.kind == FieldKind::UpdateByPk) {
-    const Input key = *argument(selected, "pk_columns");
+  if (mutation.field.kind == FieldKind::UpdateByPk) {
+    const Input key = *argument(mutation, "pk_columns");
     condition = key_condition(
-        field.argument("pk_columns")->type.type->inputs, [&](const std::string &name) { return key.member(name); }, changed_row);
+        mutation.field.argument("pk_columns")->type.type->inputs, [&](const std::string &name) { return key.member(name); }, changed_row);
   } else {
-    condition = filter(*argument(selected, "where"), *field.argument("where")->type.type, changed_row, path + ".args.where");
+    condition = where(mutation);
   }
-  return "UPDATE " + qualified_name(*field.table) + " AS " + changed_row + " SET " + changes +
+  return "UPDATE " + qualified_name(*mutation.field.table) + " AS " + changed_row + " SET " + changes +
          (condition == "true" ? "" : " WHERE " + condition);
 }
 
-std::string Compiler::remove(const schema::Field &field, const validation::ResponseField &selected, const std::string &path) {
+std::string Compiler::where(const Mutation &mutation) {
+  const auto definition =
+      std::find_if(mutation.arguments.begin(), mutation.arguments.end(), [](const auto &a) { return a.kind == InputKind::Where; });
+  return filter(*argument(mutation, "where"), *definition->type.type, changed_row, mutation.argument_path + ".where");
+}
+
+std::string Compiler::remove(const Mutation &mutation) {
   const std::string condition =
-      field.kind == FieldKind::DeleteByPk
+      mutation.field.kind == FieldKind::DeleteByPk
           ? key_condition(
-                field.arguments, [&](const std::string &name) { return argument(selected, name); }, changed_row)
-          : filter(*argument(selected, "where"), *field.argument("where")->type.type, changed_row, path + ".args.where");
-  return "DELETE FROM " + qualified_name(*field.table) + " AS " + changed_row + (condition == "true" ? "" : " WHERE " + condition);
+                mutation.field.arguments, [&](const std::string &name) { return argument(mutation, name); }, changed_row)
+          : where(mutation);
+  return "DELETE FROM " + qualified_name(*mutation.field.table) + " AS " + changed_row + (condition == "true" ? "" : " WHERE " + condition);
 }
 
 // The statement without RETURNING; empty: there is nothing to do.
-std::string Compiler::modification(const schema::Field &field, const validation::ResponseField &selected, const std::string &path) {
-  switch (field.kind) {
+std::string Compiler::modification(const Mutation &mutation) {
+  switch (mutation.field.kind) {
   case FieldKind::Insert:
-  case FieldKind::InsertOne: return insert(field, rows_to_insert(field, selected, path), changed_row);
-  case FieldKind::Update:
-  case FieldKind::UpdateByPk: return update(field, selected, path);
-  default: return remove(field, selected, path);
+  case FieldKind::InsertOne: return insert(mutation, rows_to_insert(mutation));
+  case FieldKind::Delete:
+  case FieldKind::DeleteByPk: return remove(mutation);
+  default: return update(mutation);
   }
 }
 
 // The response, an expression; `source` is what FROM takes the changed rows from.
-std::string Compiler::response(const schema::Field &field, const validation::ResponseField &selected, const std::string &source,
-                               const std::string &affected, const std::string &path) {
-  const schema::NamedType &type = *field.type.type;
-  if (returns_object(field))
-    return "(SELECT " + row_object(type, selected.selection_sets, changed_row, path) + " FROM " + source + " LIMIT 1)";
+std::string Compiler::response(const Mutation &mutation, const std::string &source, const std::string &affected) {
+  const schema::NamedType &type = *mutation.field.type.type;
+  const validation::SelectionSets &sets = mutation.selected.selection_sets;
+  if (returns_object(mutation.field))
+    return "(SELECT " + row_object(type, sets, changed_row, mutation.path) + " FROM " + source + " LIMIT 1)";
   Pairs pairs;
-  for (const validation::ResponseField &part : fields_of(type, selected.selection_sets)) {
+  for (const validation::ResponseField &part : fields_of(type, sets)) {
     const std::string &name = part.selection->name;
     const schema::Field *inner = type.field(name);
     std::string sql = type_name(type);
     if (inner && inner->kind == FieldKind::AffectedRows) sql = affected;
     if (inner && inner->kind == FieldKind::Returning)
-      sql = "(SELECT " + json_list(row_object(*inner->type.type, part.selection_sets, changed_row, path + ".selectionSet." + name)) +
-            " FROM " + source + ")";
+      sql = "(SELECT " +
+            json_list(row_object(*inner->type.type, part.selection_sets, changed_row, mutation.path + ".selectionSet." + name)) + " FROM " +
+            source + ")";
     pairs.emplace_back(part.response_key, std::move(sql));
   }
   return json_object(pairs);
 }
 
 // Whether the response takes columns of the changed rows and nothing that lies behind them.
-bool Compiler::takes_only_columns(const schema::Field &field, const validation::ResponseField &selected) const {
-  const schema::NamedType &type = *field.type.type;
+bool Compiler::takes_only_columns(const Mutation &mutation) const {
+  const schema::NamedType &type = *mutation.field.type.type;
+  const validation::SelectionSets &selected = mutation.selected.selection_sets;
   bool columns = false, others = false;
   auto look = [&](const schema::NamedType &row, const validation::SelectionSets &sets) {
     for (const validation::ResponseField &leaf : fields_of(row, sets))
       if (const schema::Field *inner = row.field(leaf.selection->name)) (inner->kind == FieldKind::Column ? columns : others) = true;
   };
-  if (returns_object(field)) {
-    look(type, selected.selection_sets);
+  if (returns_object(mutation.field)) {
+    look(type, selected);
   } else {
-    for (const validation::ResponseField &part : fields_of(type, selected.selection_sets))
+    for (const validation::ResponseField &part : fields_of(type, selected))
       if (const schema::Field *inner = type.field(part.selection->name); inner && inner->kind == FieldKind::Returning)
         look(*inner->type.type, part.selection_sets);
   }
@@ -133,25 +169,26 @@ bool Compiler::takes_only_columns(const schema::Field &field, const validation::
 }
 
 // Change and response in one statement; empty: there is nothing to change.
-Statement Compiler::change_and_answer(const Context &context, const schema::Field &field, const validation::ResponseField &selected,
-                                      const std::string &path) {
+Statement Compiler::change_and_answer(const Context &context, const Mutation &mutation) {
   Compiler both(context);
   const std::string name = changed_row;
-  const std::string sql = both.response(field, selected, name, "(SELECT pg_catalog.count(*) FROM " + name + ")", path);
+  const std::string sql = both.response(mutation, name, "(SELECT pg_catalog.count(*) FROM " + name + ")");
   const Columns columns = both.used_[name];
-  const std::string modify = both.modification(field, selected, path);
+  const std::string modify = both.modification(mutation);
   return modify.empty() ? Statement{} : both.take("WITH " + name + " AS (" + modify + returning(columns) + ") SELECT " + sql);
 }
 
 // The statement that answers from what the change returned, and which columns it must return: fills `answer` and `returned`.
-Compiler::Columns Compiler::answer(const Context &context, const schema::Field &field, const validation::ResponseField &selected,
-                                   const std::string &path, Change &result) {
+Compiler::Columns Compiler::answer(const Context &context, const Mutation &mutation, Change &result) {
   Compiler answer(context);
   Parameter affected_rows;
   affected_rows.type = int8_oid;
   affected_rows.source = ParameterSource::AffectedRows;
   const std::string affected = answer.add(affected_rows);
-  std::string sql = answer.response(field, selected, source_mark, affected, path);
+  std::string sql = answer.response(mutation, source_mark, affected);
+  const bool takes_rows = sql.find(source_mark) != std::string::npos;
+  const auto conflict = takes_rows ? answer.conflict_that_may_skip(mutation) : std::nullopt;
+  if (conflict) answer.take_key_columns(mutation, *conflict);
   const Columns columns = answer.used_[changed_row];
   std::string names, arrays, casts;
   for (const auto &[number, column] : columns) {
@@ -165,25 +202,28 @@ Compiler::Columns Compiler::answer(const Context &context, const schema::Field &
     arrays += comma + "pg_catalog.unnest(" + answer.add(parameter) + ")";
     casts += comma + (column->type->array ? "u." + name : "CAST(u." + name + " AS " + type_text(*column->type) + ") AS " + name);
   }
-  replace_all(sql, source_mark,
-              columns.empty() ? "pg_catalog.generate_series(1, " + affected + ") AS " + changed_row
-                              : "(SELECT " + casts + " FROM ROWS FROM (" + arrays + ") AS u(" + names + ")) AS " + changed_row);
+  std::string source = "pg_catalog.generate_series(1, " + affected + ") AS " + changed_row;
+  if (!columns.empty()) {
+    const std::string returned = "ROWS FROM (" + arrays + ") AS u(" + names + ")";
+    source = "(SELECT " + casts + " FROM " + returned + (conflict ? answer.rows_in_conflict(mutation, columns, returned) : "") + ") AS " +
+             changed_row;
+  }
+  replace_all(sql, source_mark, source);
   result.answer = answer.take("SELECT " + sql);
   return columns;
 }
 
-Change Compiler::change(const Context &context, const schema::Field &field, const validation::ResponseField &selected,
-                        const std::string &path) {
+Change Compiler::change(const Context &context, const Mutation &mutation) {
   Change result;
   Compiler modify(context);
-  if (modify.takes_only_columns(field, selected)) result.change = change_and_answer(context, field, selected, path);
+  if (modify.takes_only_columns(mutation) && !modify.conflict_that_may_skip(mutation)) result.change = change_and_answer(context, mutation);
   if (result.change.sql.empty()) {
-    const Columns columns = answer(context, field, selected, path, result);
-    const std::string sql = modify.modification(field, selected, path);
+    const Columns columns = answer(context, mutation, result);
+    const std::string sql = modify.modification(mutation);
     if (!sql.empty()) result.change = modify.take(sql + returning(columns));
   }
-  const bool inserts = field.kind == FieldKind::Insert || field.kind == FieldKind::InsertOne;
-  if (inserts && result.change.sql.find(" RETURNING ") != std::string::npos) result.returns_new_rows_of = field.table->oid;
+  const bool inserts = mutation.field.kind == FieldKind::Insert || mutation.field.kind == FieldKind::InsertOne;
+  if (inserts && result.change.sql.find(" RETURNING ") != std::string::npos) result.returns_new_rows_of = mutation.field.table->oid;
   return result;
 }
 

@@ -13,6 +13,28 @@ std::string direction(const std::string &value) {
 
 } // namespace
 
+// The first keys of order_by must be exactly the distinct columns, in any order.
+std::string Compiler::distinct_on(const Input &columns, const std::optional<Input> &order, const schema::Field &field,
+                                  const std::string &alias, const std::string &path) {
+  const schema::NamedType &names = *field.argument("distinct_on")->type.type;
+  std::set<std::string> missing;
+  std::string sql;
+  for (const Input &item : columns.items())
+    if (missing.insert(item.text()).second) sql += (sql.empty() ? "" : ", ") + column(alias, *names.value(item.text())->column);
+  const Fault mismatch("\"distinct_on\" columns must match initial \"order_by\" columns", path);
+  bool ordered = false;
+  for (const Input &item : order ? order->items() : std::vector<Input>{}) {
+    if (item.is_null()) continue;
+    for (const auto &[name, member] : item.members()) {
+      if (member.is_null() || (ordered && missing.empty())) continue;
+      ordered = true;
+      if (!missing.erase(name)) throw mismatch;
+    }
+  }
+  if (ordered && !missing.empty()) throw mismatch;
+  return sql.empty() ? "" : "DISTINCT ON (" + sql + ") ";
+}
+
 std::string Compiler::order_by(const Input &input, const schema::NamedType &type, const std::string &alias) {
   std::vector<std::string> keys;
   for (const Input &item : input.items())

@@ -28,11 +28,24 @@ std::string Compiler::row_object(const schema::NamedType &type, const validation
     case FieldKind::ObjectRelationship: sql = object_relationship(field, selected, alias, inner); break;
     case FieldKind::ArrayRelationship: sql = rows(field, selected, alias, inner); break;
     case FieldKind::ArrayAggregate: sql = aggregate(field, selected, alias, inner); break;
-    default: sql = column(alias, *field.column);
+    default: sql = json_field(field, selected, alias, inner);
     }
     pairs.emplace_back(selected.response_key, std::move(sql));
   }
   return json_object(pairs);
+}
+
+// A column; of json and jsonb, what lies at `path`.
+std::string Compiler::json_field(const schema::Field &field, const validation::ResponseField &selected, const std::string &alias,
+                                 const std::string &path) {
+  const std::string sql = column(alias, *field.column);
+  const auto inside = argument(selected, "path");
+  if (!inside || inside->is_null()) return sql;
+  constexpr catalog::Oid text_array = 1009;
+  Parameter steps = inside->parameter(text_array, Encoding::Path);
+  steps.argument_path = path + ".args.path";
+  parameter_text(steps, context_.variables); // refuses a bad path before any SQL
+  return sql + " OPERATOR(pg_catalog.#>) " + add(std::move(steps));
 }
 
 Compiler::TableArguments Compiler::table_arguments(const schema::Field &field, const validation::ResponseField &selected,
@@ -44,8 +57,11 @@ Compiler::TableArguments Compiler::table_arguments(const schema::Field &field, c
     if (filtered != "true") condition += (condition.empty() ? "" : " AND ") + filtered;
   }
   if (!condition.empty()) result.where = " WHERE " + condition;
-  if (auto order = argument(selected, "order_by"); order && !order->is_null())
-    result.order_by = order_by(*order, *field.argument("order_by")->type.type, alias);
+  std::optional<Input> order = argument(selected, "order_by");
+  if (order && order->is_null()) order.reset();
+  if (auto columns = argument(selected, "distinct_on"); columns && !columns->is_null())
+    result.distinct = distinct_on(*columns, order, field, alias, path + ".args");
+  if (order) result.order_by = order_by(*order, *field.argument("order_by")->type.type, alias);
   for (const char *name : {"limit", "offset"}) {
     auto count = argument(selected, name);
     if (!count || count->is_null()) continue;
@@ -66,8 +82,8 @@ std::string Compiler::rows(const schema::Field &field, const validation::Respons
   const std::string joined = field.relationship ? join(*field.relationship, join_to, alias) : "";
   const std::string object = row_object(*field.type.type, selected.selection_sets, alias, path);
   const TableArguments arguments = table_arguments(field, selected, alias, joined, path);
-  return "(SELECT " + json_list(list + ".o") + " FROM (SELECT " + object + " AS o FROM " + qualified_name(*field.table) + " AS " + alias +
-         arguments.where + arguments.order_by + arguments.limit + ") AS " + list + ")";
+  return "(SELECT " + json_list(list + ".o") + " FROM (SELECT " + arguments.distinct + object + " AS o FROM " +
+         qualified_name(*field.table) + " AS " + alias + arguments.where + arguments.order_by + arguments.limit + ") AS " + list + ")";
 }
 
 std::string Compiler::key_condition(const std::vector<schema::InputValue> &keys,

@@ -3,6 +3,7 @@
 #include "graphql/compile/compile.h"
 #include "graphql/compile/fault.h"
 #include "graphql/compile/input.h"
+#include "graphql/schema/names.h"
 
 #include <functional>
 #include <map>
@@ -27,6 +28,15 @@ std::string json_list(const std::string &expression);    // aggregate: [] when t
 std::string type_name(const schema::NamedType &type);    // the value of __typename
 std::string aggregate_call(const std::string &op, const std::string &argument, const catalog::Type &type);
 
+// A mutation root field, or one element of update_<table>_many.
+struct Mutation {
+  const schema::Field &field;
+  const validation::ResponseField &selected;
+  const std::vector<schema::InputValue> &arguments; // of the field, or the keys of the element
+  std::optional<Input> element;
+  std::string path, argument_path; // $.selectionSet.update_orders, $.selectionSet.update_orders.args
+};
+
 class Compiler {
 public:
   explicit Compiler(const Context &context) : context_(context) {}
@@ -37,15 +47,15 @@ public:
                          const std::string &path);
 
   // compile_mutation.cpp, compile_insert.cpp
-  static Change change(const Context &context, const schema::Field &field, const validation::ResponseField &selected,
-                       const std::string &path);
-  static RowByRow insert_row_by_row(const Context &context, const schema::Field &field, const validation::ResponseField &selected,
-                                    const std::string &path);
+  static Change change(const Context &context, const Mutation &mutation);
+  static RowByRow insert_row_by_row(const Context &context, const Mutation &mutation);
 
   Statement take(std::string sql) { return Statement{std::move(sql), std::move(parameters_)}; }
 
 private:
+  using Columns = std::map<std::int16_t, const catalog::Column *>; // by attnum
   struct TableArguments {
+    std::string distinct;               // "DISTINCT ON (...) " or empty
     std::string where, order_by, limit; // " WHERE ..." ready to append, or empty
   };
 
@@ -69,6 +79,9 @@ private:
   TableArguments table_arguments(const schema::Field &field, const validation::ResponseField &selected, const std::string &alias,
                                  const std::string &joined, const std::string &path);
 
+  std::string json_field(const schema::Field &field, const validation::ResponseField &selected, const std::string &alias,
+                         const std::string &path);
+
   // compile_aggregate.cpp
   class Aggregation;
   std::string aggregate(const schema::Field &field, const validation::ResponseField &selected, const std::string &join_to,
@@ -77,12 +90,16 @@ private:
   // compile_filter.cpp
   std::string filter(const Input &input, const schema::NamedType &type, const std::string &alias, const std::string &path);
   std::string filter_list(const Input &input, const schema::NamedType &type, const std::string &alias, bool any, const std::string &path);
-  std::string comparison(const Input &input, const schema::NamedType &type, const catalog::Column &compared, const std::string &alias,
+  std::string comparison(const Input &input, const schema::NamedType &type, const catalog::Type &compared, const std::string &left,
                          const std::string &path);
-  std::string compare(const std::string &op, const Input &input, const catalog::Column &compared, const std::string &left);
+  std::string cast_comparison(const Input &input, const schema::NamedType &type, const std::string &left, const std::string &path);
+  std::string compare(const std::string &op, const Input &input, const catalog::Type &type, const std::string &left);
+  std::string match(const std::string &op, const Input &input, const catalog::Type &type, const std::string &left);
   std::string exists(const Input &input, const schema::InputValue &key, const std::string &alias, const std::string &path);
 
   // compile_order.cpp
+  std::string distinct_on(const Input &columns, const std::optional<Input> &order, const schema::Field &field, const std::string &alias,
+                          const std::string &path);
   std::string order_by(const Input &input, const schema::NamedType &type, const std::string &alias);
   void order_keys(const Input &input, const schema::NamedType &type, const std::string &alias,
                   const std::function<std::string(const std::string &)> &wrap, std::vector<std::string> &keys);
@@ -91,25 +108,27 @@ private:
 
   // compile_insert.cpp
   using Row = std::map<std::string, Input>; // by the names of the insert input
-  std::vector<Row> rows_to_insert(const schema::Field &field, const validation::ResponseField &selected, const std::string &path) const;
-  std::string insert(const schema::Field &field, const std::vector<Row> &rows, const std::string &alias);
+  std::vector<Row> rows_to_insert(const Mutation &mutation) const;
+  std::string insert(const Mutation &mutation, const std::vector<Row> &rows);
+  std::string on_conflict(const Input &conflict, const schema::NamedType &type, const std::string &alias, const std::string &path);
+  void take_key_columns(const Mutation &mutation, const Input &conflict);
+  std::string rows_in_conflict(const Mutation &mutation, const Columns &columns, const std::string &returned);
+  std::optional<Input> conflict_that_may_skip(const Mutation &mutation) const;
 
   // compile_mutation.cpp
-  std::string modification(const schema::Field &field, const validation::ResponseField &selected, const std::string &path);
-  std::string assignments(const schema::Field &field, const validation::ResponseField &selected, const std::string &path);
-  std::string update(const schema::Field &field, const validation::ResponseField &selected, const std::string &path);
-  std::string remove(const schema::Field &field, const validation::ResponseField &selected, const std::string &path);
+  std::optional<Input> argument(const Mutation &mutation, const std::string &name) const;
+  std::string modification(const Mutation &mutation);
+  std::string assignments(const Mutation &mutation);
+  std::string update(const Mutation &mutation);
+  std::string where(const Mutation &mutation);
+  std::string remove(const Mutation &mutation);
   std::string key_condition(const std::vector<schema::InputValue> &keys,
                             const std::function<std::optional<Input>(const std::string &)> &find, const std::string &alias);
-  std::string response(const schema::Field &field, const validation::ResponseField &selected, const std::string &source,
-                       const std::string &affected, const std::string &path);
-  bool takes_only_columns(const schema::Field &field, const validation::ResponseField &selected) const;
-  using Columns = std::map<std::int16_t, const catalog::Column *>; // by attnum
+  std::string response(const Mutation &mutation, const std::string &source, const std::string &affected);
+  bool takes_only_columns(const Mutation &mutation) const;
   static std::string returning(const Columns &columns);
-  static Statement change_and_answer(const Context &context, const schema::Field &field, const validation::ResponseField &selected,
-                                     const std::string &path);
-  static Columns answer(const Context &context, const schema::Field &field, const validation::ResponseField &selected,
-                        const std::string &path, Change &result);
+  static Statement change_and_answer(const Context &context, const Mutation &mutation);
+  static Columns answer(const Context &context, const Mutation &mutation, Change &result);
 
   static constexpr char changed_row[] = "t0"; // alias of the row that a mutation changes and answers with
   Context context_;

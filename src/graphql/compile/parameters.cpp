@@ -2,6 +2,8 @@
 #include "graphql/compile/compile.h"
 #include "graphql/compile/fault.h"
 
+#include <algorithm>
+
 namespace gqlsvl::graphql::compile {
 
 namespace {
@@ -47,6 +49,45 @@ std::string array_text(const std::vector<json::Value> &items, bool json_items) {
   return text + "}";
 }
 
+// The steps of a path: a.b[0]["odd key"], with or without a leading "$" or "$.". Nothing: it is none.
+std::optional<std::vector<json::Value>> path_steps(std::string_view text) {
+  std::vector<json::Value> steps;
+  auto add = [&](std::string_view step) {
+    steps.emplace_back().kind = json::Kind::String;
+    steps.back().text = step;
+    return !step.empty();
+  };
+  if (text.starts_with('$')) text.remove_prefix(1);
+  bool dot = text.starts_with('.'); // a name must follow
+  if (dot) text.remove_prefix(1);
+  while (!text.empty() || dot) {
+    if (text.starts_with('[') && !dot) {
+      const char quote = text.size() > 1 && (text[1] == '"' || text[1] == '\'') ? text[1] : '\0';
+      const std::size_t end = quote ? text.find(std::string{quote, ']'}, 2) : text.find(']');
+      if (end == std::string_view::npos) return std::nullopt;
+      const std::string_view inside = quote ? text.substr(2, end - 2) : text.substr(1, end - 1);
+      if (!add(inside) || (!quote && inside.find_first_not_of("0123456789") != std::string_view::npos)) return std::nullopt;
+      text.remove_prefix(end + (quote ? 2 : 1));
+    } else {
+      const std::size_t end = std::min(text.find_first_of(".["), text.size());
+      if (!add(text.substr(0, end))) return std::nullopt;
+      text.remove_prefix(end);
+    }
+    dot = text.starts_with('.');
+    if (dot)
+      text.remove_prefix(1);
+    else if (!text.empty() && !text.starts_with('['))
+      return std::nullopt;
+  }
+  return steps;
+}
+
+std::string path_text(const std::string &path, const std::string &argument_path) {
+  const auto steps = path_steps(path);
+  if (!steps) throw Fault("parse json path error: \"" + path + "\" is not a path such as a.b[0]", argument_path);
+  return array_text(*steps, false);
+}
+
 std::optional<std::string> encode(const json::Value &value, const Parameter &parameter) {
   if (value.is_null()) return std::nullopt;
   switch (parameter.encoding) {
@@ -54,8 +95,9 @@ std::optional<std::string> encode(const json::Value &value, const Parameter &par
   case Encoding::Json: return json::to_string(value);
   case Encoding::Array:
     if (value.is_string() && !parameter.json_items && value.text.starts_with('{')) return value.text;
-    [[fallthrough]];
+    break;
   case Encoding::List: break;
+  case Encoding::Path: return path_text(value.text, parameter.argument_path);
   }
   return value.is_array() ? array_text(value.items, parameter.json_items) : array_text({value}, parameter.json_items);
 }

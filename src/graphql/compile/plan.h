@@ -21,6 +21,7 @@ enum class Encoding {
   Json,  // the value itself, as JSON
   Array, // of a column: a list, or a Postgres array literal ("{a,b}"), as in Hasura
   List,  // of an operator such as _in: a list, whatever its items look like
+  Path,  // a JSON path as text ("a.b[0]"), as a list of its steps
 };
 
 struct Parameter {
@@ -29,7 +30,7 @@ struct Parameter {
   Encoding encoding = Encoding::Scalar;
   bool json_items = false;                  // Array and List: of json or jsonb
   bool non_negative = false;                // limit and offset
-  std::string argument_path;                // for errors: $.selectionSet.orders.args.limit
+  std::string argument_path;                // for errors: $.selectionSet.orders.args.limit, or .args.path
   const language::Value *literal = nullptr; // Literal; may hold variables
   std::string variable;                     // Variable
   std::vector<PathStep> path;               // Variable: inside its value
@@ -66,6 +67,8 @@ struct RootField {
   std::string constant;            // JSON text
   validation::ResponseField field; // Introspection and Change
   std::size_t index = 0;           // QueryColumn: column of Plan::query; Change: of Plan::changes
+  std::size_t count = 0;           // Change: how many
+  bool list = false;               // Change: the answers make a list
 };
 
 struct Plan {

@@ -67,8 +67,10 @@ std::string explain(const RunRequest &request) {
     explanation.add("$", plan.query);
     for (const compile::RootField &field : plan.fields) {
       if (field.kind != compile::RootField::Kind::Change) continue;
-      explanation.add(field.path, plan.changes[field.index].change);
-      explanation.add(field.path, plan.changes[field.index].answer);
+      for (std::size_t i = field.index; i < field.index + field.count; ++i) {
+        explanation.add(field.path, plan.changes[i].change);
+        explanation.add(field.path, plan.changes[i].answer);
+      }
     }
     return explanation.text();
   } catch (const compile::Fault &fault) { return errors_response({fault.error}); }

@@ -80,7 +80,7 @@ private:
     switch (field.kind) {
     case RootField::Kind::QueryColumn: return columns.at(field.index);
     case RootField::Kind::Introspection: return introspection(field);
-    case RootField::Kind::Change: return change(field);
+    case RootField::Kind::Change: return changes(field);
     default: return field.constant;
     }
   }
@@ -91,11 +91,20 @@ private:
     return schema::introspect(*parsed_.schema, parsed_.document, variables_, field.field);
   }
 
-  std::string change(const RootField &field) {
-    if (!may_hide_rows(prepared_.plan.changes[field.index].returns_new_rows_of)) return change_at_once(field.index);
+  std::string changes(const RootField &field) {
+    std::string answers;
+    for (std::size_t i = 0; i < field.count; ++i) {
+      path_ = error_path(field);
+      answers += (i > 0 ? "," : "") + change(field, field.index + i);
+    }
+    return field.list ? "[" + answers + "]" : answers;
+  }
+
+  std::string change(const RootField &field, std::size_t index) {
+    if (!may_hide_rows(prepared_.plan.changes[index].returns_new_rows_of)) return change_at_once(index);
     pg::Subtransaction attempt;
     try {
-      std::string answer = change_at_once(field.index);
+      std::string answer = change_at_once(index);
       attempt.commit();
       return answer;
     } catch (const Error &error) {

@@ -3,15 +3,18 @@
 
 namespace gqlsvl::graphql::schema {
 
-namespace {
-
-InputValue input(const std::string &name, TypeRef type, InputKind kind) {
+InputValue make_input(const std::string &name, const std::string &description, InputKind kind, TypeRef type) {
   InputValue value;
   value.name = name;
-  value.type = type;
+  value.description = description;
   value.kind = kind;
+  value.type = type;
   return value;
 }
+
+namespace {
+
+InputValue input(const std::string &name, TypeRef type, InputKind kind) { return make_input(name, "", kind, type); }
 
 } // namespace
 

@@ -3,10 +3,8 @@
 
 namespace gqlsvl::graphql::schema {
 
-namespace {
-
-Field root_field(const TableEntry &entry, const char *what, const std::string &automatic, const std::string &description, FieldKind kind,
-                 TypeRef type) {
+Field mutation_field(const TableEntry &entry, const char *what, const std::string &automatic, const std::string &description,
+                     FieldKind kind, TypeRef type) {
   Field field;
   field.name = root_name(entry, what, automatic);
   field.description = description + " the table: \"" + entry.table->name + "\"";
@@ -16,16 +14,9 @@ Field root_field(const TableEntry &entry, const char *what, const std::string &a
   return field;
 }
 
-InputValue argument(const std::string &name, const std::string &description, InputKind kind, TypeRef type) {
-  InputValue value;
-  value.name = name;
-  value.description = description;
-  value.kind = kind;
-  value.type = type;
-  return value;
+const NamedType *Builder::mutation_response(const TableEntry &entry) {
+  return &type_named(NamedKind::Object, entry.base + "_mutation_response");
 }
-
-} // namespace
 
 void Builder::add_mutation_response(const TableEntry &entry) {
   NamedType &response =
@@ -48,74 +39,103 @@ void Builder::add_mutation_response(const TableEntry &entry) {
   response.fields.push_back(std::move(returning));
 }
 
-void Builder::add_inserts(const TableEntry &entry, NamedType &root) {
-  if (!entry.table->can_insert || entry.insertable.empty()) return;
-  NamedType &input =
-      add_type(NamedKind::Input, entry.base + "_insert_input", "input type for inserting data into table \"" + entry.table->name + "\"");
-  input.table = entry.table;
-  for (const catalog::Column *column : entry.insertable) input.inputs.push_back(column_input(*column, false));
-  Field insert = root_field(entry, "insert", "insert_" + entry.base, "insert data into", FieldKind::Insert,
-                            named(&type_named(NamedKind::Object, entry.base + "_mutation_response")));
-  insert.arguments = {argument("objects", "the rows to be inserted", InputKind::Objects, required_list_of(&input))};
-  root.fields.push_back(std::move(insert));
-  if (entry.selectable.empty()) return;
-  Field one = root_field(entry, "insert_one", "insert_" + entry.base + "_one", "insert a single row into", FieldKind::InsertOne,
-                         named(&type_named(NamedKind::Object, entry.base)));
-  one.arguments = {argument("object", "the row to be inserted", InputKind::Object, required(&input))};
-  root.fields.push_back(std::move(one));
-}
+namespace {
 
+struct UpdateOperator {
+  const char *name, *input_type, *description, *type_description;
+  InputKind kind;
+  bool (*fits)(const catalog::Type &);
+  const char *argument; // scalar of the operand; null: the column's own
+};
+
+bool any_type(const catalog::Type &) { return true; }
+
+constexpr UpdateOperator update_operators_known[] = {
+    {"_set", "_set_input", "sets the columns of the filtered rows to the given values", "input type for updating data in table",
+     InputKind::Set, any_type, nullptr},
+    {"_inc", "_inc_input", "increments the numeric columns with given value of the filtered values",
+     "input type for incrementing numeric columns in table", InputKind::Inc, is_numeric, nullptr},
+    {"_append", "_append_input", "append existing jsonb value of filtered columns with new jsonb value",
+     "append existing jsonb value of filtered columns with new jsonb value in table", InputKind::Append, is_jsonb, nullptr},
+    {"_prepend", "_prepend_input", "prepend existing jsonb value of filtered columns with new jsonb value",
+     "prepend existing jsonb value of filtered columns with new jsonb value in table", InputKind::Prepend, is_jsonb, nullptr},
+    {"_delete_key", "_delete_key_input", "delete key/value pair or string element. key/value pairs are matched based on their key value",
+     "delete a key or a string element of jsonb columns in table", InputKind::DeleteKey, is_jsonb, "String"},
+    {"_delete_elem", "_delete_elem_input",
+     "delete the array element with specified index (negative integers count from the end). throws an error if top level container is not "
+     "an "
+     "array",
+     "delete an array element of jsonb columns in table", InputKind::DeleteElem, is_jsonb, "Int"},
+    {"_delete_at_path", "_delete_at_path_input",
+     "delete the field or element with specified path (for JSON arrays, negative integers count from the end)",
+     "delete at a path of jsonb columns in table", InputKind::DeleteAtPath, is_jsonb, "String"}};
+
+} // namespace
+
+// All but _set read the column, so they need the right to.
 std::vector<InputValue> Builder::update_operators(const TableEntry &entry) {
-  NamedType &set =
-      add_type(NamedKind::Input, entry.base + "_set_input", "input type for updating data in table \"" + entry.table->name + "\"");
-  set.table = entry.table;
-  std::vector<InputValue> arguments{
-      argument("_set", "sets the columns of the filtered rows to the given values", InputKind::Set, named(&set))};
-  std::vector<InputValue> numeric;
-  for (const catalog::Column *column : entry.updatable) {
-    if (set.inputs.size() < entry.updatable.size()) set.inputs.push_back(column_input(*column, false));
-    if (is_numeric(*column->type) && column->can_select) numeric.push_back(column_input(*column, false));
+  std::vector<InputValue> arguments;
+  for (const UpdateOperator &op : update_operators_known) {
+    std::vector<InputValue> columns;
+    for (const catalog::Column *column : entry.updatable) {
+      if (!op.fits(*column->type) || (op.kind != InputKind::Set && !column->can_select)) continue;
+      columns.push_back(column_input(*column, false));
+      if (op.argument) columns.back().type = named(plain_scalar(op.argument));
+      if (op.kind == InputKind::DeleteAtPath) columns.back().type = list_of(plain_scalar(op.argument));
+    }
+    if (columns.empty()) continue;
+    NamedType &type =
+        add_type(NamedKind::Input, entry.base + op.input_type, std::string(op.type_description) + " \"" + entry.table->name + "\"");
+    type.table = entry.table;
+    type.inputs = std::move(columns);
+    arguments.push_back(make_input(op.name, op.description, op.kind, named(&type)));
   }
-  if (numeric.empty()) return arguments;
-  NamedType &increment = add_type(NamedKind::Input, entry.base + "_inc_input",
-                                  "input type for incrementing numeric columns in table \"" + entry.table->name + "\"");
-  increment.table = entry.table;
-  increment.inputs = std::move(numeric);
-  arguments.push_back(
-      argument("_inc", "increments the numeric columns with given value of the filtered values", InputKind::Inc, named(&increment)));
   return arguments;
 }
 
 void Builder::add_updates(const TableEntry &entry, NamedType &root) {
   if (!entry.table->can_update || entry.updatable.empty()) return;
-  Field update = root_field(entry, "update", "update_" + entry.base, "update data of", FieldKind::Update,
-                            named(&type_named(NamedKind::Object, entry.base + "_mutation_response")));
-  update.arguments = update_operators(entry);
-  Field by_pk = root_field(entry, "update_by_pk", "update_" + entry.base + "_by_pk", "update single row of", FieldKind::UpdateByPk, {});
-  by_pk.arguments = update.arguments;
+  const std::vector<InputValue> operators = update_operators(entry);
+  Field update = mutation_field(entry, "update", "update_" + entry.base, "update data of", FieldKind::Update, named(mutation_response(entry)));
+  update.arguments = operators;
   update.arguments.push_back(where_argument(entry.base, true));
   update.arguments.back().description = "filter the rows which have to be updated";
   root.fields.push_back(std::move(update));
+  add_update_many(entry, operators, root);
   if (entry.key.empty()) return;
   NamedType &key =
       add_type(NamedKind::Input, entry.base + "_pk_columns_input", "primary key columns input for table: " + entry.table->name);
   key.table = entry.table;
   key.inputs = key_arguments(entry);
-  by_pk.type = named(&type_named(NamedKind::Object, entry.base));
-  by_pk.arguments.push_back(argument("pk_columns", "", InputKind::PkColumns, required(&key)));
+  Field by_pk = mutation_field(entry, "update_by_pk", "update_" + entry.base + "_by_pk", "update single row of", FieldKind::UpdateByPk,
+                               named(&type_named(NamedKind::Object, entry.base)));
+  by_pk.arguments = operators;
+  by_pk.arguments.push_back(make_input("pk_columns", "", InputKind::PkColumns, required(&key)));
   root.fields.push_back(std::move(by_pk));
+}
+
+void Builder::add_update_many(const TableEntry &entry, const std::vector<InputValue> &operators, NamedType &root) {
+  NamedType &updates = add_type(NamedKind::Input, entry.base + "_updates");
+  updates.table = entry.table;
+  updates.inputs = operators;
+  updates.inputs.push_back(where_argument(entry.base, true));
+  updates.inputs.back().description = "filter the rows which have to be updated";
+  TypeRef responses = named(mutation_response(entry));
+  responses.list = true;
+  Field many = mutation_field(entry, "update_many", "update_" + entry.base + "_many", "update multiples rows of", FieldKind::UpdateMany, responses);
+  many.arguments = {make_input("updates", "updates to execute, in order", InputKind::Updates, required_list_of(&updates))};
+  root.fields.push_back(std::move(many));
 }
 
 void Builder::add_deletes(const TableEntry &entry, NamedType &root) {
   if (!entry.table->can_delete) return;
-  Field remove = root_field(entry, "delete", "delete_" + entry.base, "delete data from", FieldKind::Delete,
-                            named(&type_named(NamedKind::Object, entry.base + "_mutation_response")));
+  Field remove = mutation_field(entry, "delete", "delete_" + entry.base, "delete data from", FieldKind::Delete, named(mutation_response(entry)));
   remove.arguments = {where_argument(entry.base, true)};
   remove.arguments.back().description = "filter the rows which have to be deleted";
   root.fields.push_back(std::move(remove));
   if (entry.key.empty()) return;
-  Field by_pk = root_field(entry, "delete_by_pk", "delete_" + entry.base + "_by_pk", "delete single row from", FieldKind::DeleteByPk,
-                           named(&type_named(NamedKind::Object, entry.base)));
+  Field by_pk = mutation_field(entry, "delete_by_pk", "delete_" + entry.base + "_by_pk", "delete single row from", FieldKind::DeleteByPk,
+                               named(&type_named(NamedKind::Object, entry.base)));
   by_pk.arguments = key_arguments(entry);
   root.fields.push_back(std::move(by_pk));
 }

@@ -95,6 +95,13 @@ bool is_always_there(const catalog::Table &from, const catalog::Table &to, const
   });
 }
 
+// By a foreign key of the other table, with these columns.
+bool is_referenced(const catalog::Table &from, const catalog::Table &to, const Pairs &pairs) {
+  return std::any_of(to.foreign_keys.begin(), to.foreign_keys.end(), [&](const catalog::ForeignKey &key) {
+    return key.referenced_table == from.oid && sorted(pairs_of(key.referenced_columns, key.columns)) == sorted(pairs);
+  });
+}
+
 bool is_hidden(const TableEntry &entry, const std::string &name) {
   auto found = entry.table->overrides.relationships.find(name);
   return found != entry.table->overrides.relationships.end() && found->second.type == "none";
@@ -126,6 +133,7 @@ void Builder::add_own_relationships(TableEntry &entry) {
     relationship.columns = pairs_of(wanted, *entry.table, *to->table);
     if (relationship.columns.empty()) continue;
     relationship.nullable = !is_always_there(*entry.table, *to->table, relationship.columns);
+    relationship.references = !relationship.array && !is_referenced(*entry.table, *to->table, relationship.columns);
     relationship.name = take_name(entry, name, "", relationship.array);
     if (!relationship.name.empty()) add_relationship(entry, std::move(relationship));
   }
@@ -157,6 +165,7 @@ void Builder::find_relationships() {
   }
   for (const Edge &edge : edges) {
     Relationship object;
+    object.references = true;
     object.from = edge.from->table;
     object.to = edge.to->table;
     object.nullable = any_nullable(*object.from, edge.key->columns);

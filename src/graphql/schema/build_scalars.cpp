@@ -71,7 +71,22 @@ const NamedType *Builder::comparison(const catalog::Type &type) {
   if (is_text(type))
     for (const char *op : {"_like", "_nlike", "_ilike", "_nilike", "_similar", "_nsimilar", "_regex", "_nregex", "_iregex", "_niregex"})
       add(op, value);
+  if (value.list && !type.eq.empty())
+    for (const char *op : {"_contains", "_contained_in"}) add(op, value);
+  if (is_jsonb(type)) add_jsonb_operators(input, value.type);
   return &input;
+}
+
+void Builder::add_jsonb_operators(NamedType &jsonb_comparison, const NamedType *jsonb) {
+  const NamedType *string = plain_scalar("String");
+  const std::pair<const char *, TypeRef> operators[] = {{"_contains", named(jsonb)},         {"_contained_in", named(jsonb)},
+                                                        {"_has_key", named(string)},         {"_has_keys_any", list_of(string)},
+                                                        {"_has_keys_all", list_of(string)},  {"_jsonb_path_exists", named(string)},
+                                                        {"_jsonb_path_match", named(string)}};
+  for (const auto &[op, argument] : operators) jsonb_comparison.inputs.push_back(make_input(op, "", InputKind::Comparison, argument));
+  NamedType &cast = add_type(NamedKind::Input, "jsonb_cast_exp");
+  if (cast.inputs.empty()) cast.inputs.push_back(make_input("String", "", InputKind::Cast, named(comparison(text_type()))));
+  jsonb_comparison.inputs.push_back(make_input("_cast", "", InputKind::Cast, named(&cast)));
 }
 
 const NamedType *Builder::order_by_enum() {

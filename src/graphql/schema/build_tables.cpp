@@ -4,18 +4,12 @@
 namespace gqlsvl::graphql::schema {
 
 std::vector<InputValue> Builder::table_arguments(const std::string &base) {
-  auto argument = [](const char *name, const char *description, InputKind kind, TypeRef type) {
-    InputValue value;
-    value.name = name;
-    value.description = description;
-    value.kind = kind;
-    value.type = type;
-    return value;
-  };
-  return {argument("limit", "limit the number of rows returned", InputKind::Limit, named(plain_scalar("Int"))),
-          argument("offset", "skip the first n rows. Use only with order_by", InputKind::Offset, named(plain_scalar("Int"))),
-          argument("order_by", "sort the rows by one or more columns", InputKind::OrderBy,
-                   list_of(&type_named(NamedKind::Input, base + "_order_by"))),
+  return {make_input("distinct_on", "distinct select on columns", InputKind::DistinctOn,
+                     list_of(&type_named(NamedKind::Enum, base + "_select_column"))),
+          make_input("limit", "limit the number of rows returned", InputKind::Limit, named(plain_scalar("Int"))),
+          make_input("offset", "skip the first n rows. Use only with order_by", InputKind::Offset, named(plain_scalar("Int"))),
+          make_input("order_by", "sort the rows by one or more columns", InputKind::OrderBy,
+                     list_of(&type_named(NamedKind::Input, base + "_order_by"))),
           where_argument(base, false)};
 }
 
@@ -33,6 +27,7 @@ void Builder::add_object(const TableEntry &entry) {
     field.column = column;
     field.type = column_type(*column->type);
     field.type.non_null = column->not_null;
+    if (is_json(*column->type)) field.arguments = {make_input("path", "JSON select path", InputKind::Path, named(plain_scalar("String")))};
     object.fields.push_back(std::move(field));
   }
   for (const Relationship *relationship : entry.relationships) {

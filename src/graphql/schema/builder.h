@@ -38,6 +38,7 @@ private:
   const NamedType *plain_scalar(const std::string &name);
   TypeRef column_type(const catalog::Type &type);
   const NamedType *comparison(const catalog::Type &type);
+  void add_jsonb_operators(NamedType &jsonb_comparison, const NamedType *jsonb);
   const NamedType *order_by_enum();
 
   // build_relationships.cpp
@@ -61,14 +62,23 @@ private:
   // build_queries.cpp and build_mutations.cpp: root fields
   void add_queries(const TableEntry &entry, NamedType &root);
   void add_mutations(const TableEntry &entry, NamedType &root);
-  void add_inserts(const TableEntry &entry, NamedType &root);
+  void add_update_many(const TableEntry &entry, const std::vector<InputValue> &operators, NamedType &root);
   void add_updates(const TableEntry &entry, NamedType &root);
   void add_deletes(const TableEntry &entry, NamedType &root);
+  const NamedType *mutation_response(const TableEntry &entry);
   void add_mutation_response(const TableEntry &entry);
   std::vector<InputValue> update_operators(const TableEntry &entry);
   std::vector<InputValue> key_arguments(const TableEntry &entry);
   InputValue column_input(const catalog::Column &column, bool non_null);
   InputValue where_argument(const std::string &base, bool required);
+
+  // build_inserts.cpp
+  void add_inserts(const TableEntry &entry, NamedType &root);
+  void add_nested_inserts(const TableEntry &entry, NamedType &input);
+  NamedType *nested_insert(const Relationship &relationship);
+  std::optional<InputValue> on_conflict(const TableEntry &entry);
+  const NamedType *update_column_enum(const TableEntry &entry);
+  const NamedType *constraint_enum(const TableEntry &entry);
 
   TableEntry *entry_of(catalog::Oid table);
 
@@ -87,6 +97,9 @@ std::vector<const catalog::Column *> aggregated_columns(const TableEntry &entry,
 
 // The name of a root field: `automatic`, or what an override says for its `kind` (select, insert_one ...).
 std::string root_name(const TableEntry &entry, const std::string &kind, const std::string &automatic);
+Field mutation_field(const TableEntry &entry, const char *what, const std::string &automatic, const std::string &description,
+                     FieldKind kind, TypeRef type);
+InputValue make_input(const std::string &name, const std::string &description, InputKind kind, TypeRef type);
 
 inline TypeRef named(const NamedType *type) { return TypeRef{type, false, false, false}; }
 inline TypeRef required(const NamedType *type) { return TypeRef{type, false, false, true}; }

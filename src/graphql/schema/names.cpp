@@ -66,6 +66,27 @@ bool is_comparable(const catalog::Type &type) {
          is_builtin(type, {"uuid", "date", "timestamp", "timestamptz", "timetz"});
 }
 
+bool is_json(const catalog::Type &type) { return is_builtin(type, {"json", "jsonb"}); }
+bool is_jsonb(const catalog::Type &type) { return is_builtin(type, {"jsonb"}); }
+
+const catalog::Type &text_type() {
+  static const catalog::Type *const text = [] { // never freed, so that no destructor runs at exit
+    auto *type = new catalog::Type;
+    type->oid = 25;
+    type->schema = "pg_catalog";
+    type->name = "text";
+    type->array = 1009;
+    type->eq = "OPERATOR(pg_catalog.=)";
+    type->ne = "OPERATOR(pg_catalog.<>)";
+    type->lt = "OPERATOR(pg_catalog.<)";
+    type->le = "OPERATOR(pg_catalog.<=)";
+    type->gt = "OPERATOR(pg_catalog.>)";
+    type->ge = "OPERATOR(pg_catalog.>=)";
+    return type;
+  }();
+  return *text;
+}
+
 bool is_text(const catalog::Type &type) {
   return is_builtin(type, {"text", "varchar", "bpchar"}) || (type.kind == catalog::TypeKind::Base && type.name == "citext");
 }

@@ -41,4 +41,11 @@ bool is_comparable(const catalog::Type &type);
 // text, varchar, char(n), citext: have LIKE, regular expressions ...
 bool is_text(const catalog::Type &type);
 
+// json, jsonb: their fields take a path.
+bool is_json(const catalog::Type &type);
+bool is_jsonb(const catalog::Type &type);
+
+// pg_catalog.text, whether a column has it or not.
+const catalog::Type &text_type();
+
 } // namespace gqlsvl::graphql::schema

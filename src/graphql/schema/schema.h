@@ -26,6 +26,7 @@ struct Relationship {
   const catalog::Table *from = nullptr, *to = nullptr;
   std::vector<std::pair<std::int16_t, std::int16_t>> columns; // (from, to), compared with =
   bool nullable = true;                                       // object: false when all columns are NOT NULL foreign keys
+  bool references = false;                                    // the columns of `from` are the foreign key, not those of `to`
 };
 
 // What a field of an output type means. The compiler switches on this.
@@ -38,6 +39,7 @@ enum class FieldKind {
   InsertOne,
   Update,
   UpdateByPk,
+  UpdateMany,
   Delete,
   DeleteByPk, // root fields of a table
   NoQueries,  // no_queries_available
@@ -66,7 +68,15 @@ enum class InputKind {
   PkColumns,
   PkColumn,
   Set,
-  Inc, // mutation arguments
+  Inc,
+  Append,
+  Prepend,
+  DeleteKey,
+  DeleteElem,
+  DeleteAtPath, // operators of updates
+  Updates,
+  OnConflict, // mutation arguments
+  Path,       // of a json or jsonb field
   And,
   Or,
   Not,
@@ -77,6 +87,7 @@ enum class InputKind {
   Count,
   Operator,   // keys of <table>_aggregate_order_by: `name` is the operator
   Comparison, // _eq, _in ...: `name` is the operator
+  Cast,       // _cast of a comparison
 };
 
 struct InputValue {
@@ -102,7 +113,8 @@ struct Field {
 
 struct EnumValue {
   std::string name, description;
-  const catalog::Column *column = nullptr; // of a *_select_column enum
+  const catalog::Column *column = nullptr; // of *_select_column and *_update_column
+  const catalog::Key *key = nullptr;       // of *_constraint
 };
 
 enum class NamedKind { Scalar, Object, Input, Enum };

@@ -1,0 +1,12 @@
+-- $
+SELECT (SELECT gqlsvl.json_list(t2.o) FROM (SELECT gqlsvl.json_object(ARRAY['id'], t1."id") AS o FROM "public"."doc" AS t1 WHERE t1."body" OPERATOR(pg_catalog.@>) $1) AS t2), (SELECT gqlsvl.json_list(t4.o) FROM (SELECT gqlsvl.json_object(ARRAY['id'], t3."id") AS o FROM "public"."doc" AS t3 WHERE t3."body" OPERATOR(pg_catalog.<@) $2) AS t4), (SELECT gqlsvl.json_list(t6.o) FROM (SELECT gqlsvl.json_object(ARRAY['id'], t5."id") AS o FROM "public"."doc" AS t5 WHERE t5."body" OPERATOR(pg_catalog.?) $3) AS t6), (SELECT gqlsvl.json_list(t8.o) FROM (SELECT gqlsvl.json_object(ARRAY['id'], t7."id") AS o FROM "public"."doc" AS t7 WHERE t7."body" OPERATOR(pg_catalog.?|) $4 ORDER BY t7."id" ASC NULLS LAST) AS t8), (SELECT gqlsvl.json_list(t10.o) FROM (SELECT gqlsvl.json_object(ARRAY['id'], t9."id") AS o FROM "public"."doc" AS t9 WHERE t9."body" OPERATOR(pg_catalog.?&) $5) AS t10), (SELECT gqlsvl.json_list(t12.o) FROM (SELECT gqlsvl.json_object(ARRAY['id'], t11."id") AS o FROM "public"."doc" AS t11 WHERE t11."body" OPERATOR(pg_catalog.@?) $6) AS t12), (SELECT gqlsvl.json_list(t14.o) FROM (SELECT gqlsvl.json_object(ARRAY['id'], t13."id") AS o FROM "public"."doc" AS t13 WHERE t13."body" OPERATOR(pg_catalog.@@) $7) AS t14), (SELECT gqlsvl.json_list(t16.o) FROM (SELECT gqlsvl.json_object(ARRAY['id'], t15."id") AS o FROM "public"."doc" AS t15 WHERE CAST(t15."body" AS pg_catalog.text) OPERATOR(pg_catalog.~~*) $8) AS t16), (SELECT gqlsvl.json_list(t18.o) FROM (SELECT gqlsvl.json_object(ARRAY['id'], t17."id") AS o FROM "public"."doc" AS t17 WHERE t17."tags" OPERATOR(pg_catalog.@>) $9) AS t18), (SELECT gqlsvl.json_list(t20.o) FROM (SELECT gqlsvl.json_object(ARRAY['id'], t19."id") AS o FROM "public"."doc" AS t19 WHERE t19."tags" OPERATOR(pg_catalog.<@) $10) AS t20);
+-- $1 pg_catalog.jsonb = "{\"k\":1}"
+-- $2 pg_catalog.jsonb = "[\"one\",\"two\",\"three\"]"
+-- $3 pg_catalog.text = "one"
+-- $4 pg_catalog.text[] = "{\"k\",\"two\"}"
+-- $5 pg_catalog.text[] = "{\"k\",\"a\"}"
+-- $6 pg_catalog.jsonpath = "$.a.b[*] ? (@ > 15)"
+-- $7 pg_catalog.jsonpath = "$.k == 1"
+-- $8 pg_catalog.text = "%ODD%"
+-- $9 pg_catalog.text[] = "{\"x\"}"
+-- $10 pg_catalog.text[] = "{\"y\",\"z\"}"
