@@ -32,7 +32,7 @@ SELECT gqlsvl.alter_trigger('all', columns => '{}', payload_columns => '{}', ord
 SELECT * FROM changed();
 SELECT pg_get_triggerdef(oid) LIKE '%WHEN%' AS conditional FROM pg_trigger WHERE tgrelid = 'shop'::regclass AND tgname LIKE '!gqlsvl%update' ORDER BY oid DESC LIMIT 1;
 SELECT gqlsvl.alter_trigger('all', table_name => '"Odd ""Name"""', ordering => 'none');
-SELECT tgrelid::regclass, count(*) FROM pg_trigger WHERE tgname LIKE '!gqlsvl%' GROUP BY 1 ORDER BY 1::text;
+SELECT tgrelid::regclass, count(*) FROM pg_trigger WHERE tgname LIKE '!gqlsvl%' GROUP BY tgrelid ORDER BY tgrelid::regclass::text COLLATE "C";
 -- errors name the option, and leave what was
 SELECT gqlsvl.alter_trigger('absent', num_retries => 5);
 SELECT gqlsvl.alter_trigger(NULL, num_retries => 5);
