@@ -62,3 +62,44 @@ SELECT gqlsvl.resolve('mutation { insert_message(objects: [{id: 6, receiver: "bo
 RESET ROLE;
 SELECT array_agg(id ORDER BY id) FROM message;
 ROLLBACK;
+
+-- Nested rows are inserted one statement after another: a policy of the inner table sees the outer row.
+BEGIN;
+CREATE TABLE basket (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, owner text NOT NULL DEFAULT current_user);
+CREATE TABLE basket_item (basket_id int NOT NULL REFERENCES basket, line int CHECK (line > 0), PRIMARY KEY (basket_id, line));
+ALTER TABLE basket ENABLE ROW LEVEL SECURITY;
+ALTER TABLE basket_item ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON basket USING (owner = current_user);
+CREATE POLICY own ON basket_item USING (EXISTS (SELECT FROM basket WHERE basket.id = basket_id AND owner = current_user));
+CREATE ROLE graphql_mutations_buyer;
+GRANT ALL ON basket, basket_item TO graphql_mutations_buyer;
+SET LOCAL ROLE graphql_mutations_buyer;
+SELECT gqlsvl.resolve('mutation { insert_basket(objects: [{basket_item: {data: [{line: 1}, {line: 2}]}}, {}]) { affected_rows returning { id basket_item { line } } } }');
+\echo -- an inner row fails: the outer one is gone, too
+SELECT gqlsvl.resolve('mutation { insert_basket_one(object: {basket_item: {data: [{line: 1}, {line: 0}]}}) { id } }');
+\echo -- a basket of another owner takes no row, neither nested nor by its key
+SELECT gqlsvl.resolve('mutation { insert_basket_one(object: {owner: "eve", basket_item: {data: {line: 1}}}) { id } }');
+\echo -- keys that both the nesting and the object give
+SELECT gqlsvl.resolve('mutation { insert_basket_one(object: {basket_item: {data: {basket_id: 1, line: 3}}}) { id } }');
+SELECT gqlsvl.resolve('{ basket(order_by: {id: asc}) { id basket_item { line } } }');
+RESET ROLE;
+\echo -- without the right to insert into the inner table there is no nesting
+REVOKE INSERT ON basket_item FROM graphql_mutations_buyer;
+SET LOCAL ROLE graphql_mutations_buyer;
+SELECT gqlsvl.resolve('mutation { insert_basket_one(object: {basket_item: {data: {line: 1}}}) { id } }');
+ROLLBACK;
+
+-- on_conflict: what is updated, what is left and found again, and what is refused.
+BEGIN;
+CREATE TABLE stock (code text PRIMARY KEY, count int NOT NULL DEFAULT 0, note text);
+INSERT INTO stock VALUES ('a', 1, 'old'), ('b', 2, 'old');
+CREATE ROLE graphql_mutations_keeper;
+GRANT SELECT, INSERT, UPDATE (count) ON stock TO graphql_mutations_keeper;
+SET LOCAL ROLE graphql_mutations_keeper;
+SELECT gqlsvl.resolve('mutation { insert_stock(objects: [{code: "c", note: "new"}, {code: "b", count: 9}, {code: "a"}], on_conflict: {constraint: stock_pkey, update_columns: [count], where: {count: {_gt: 1}}}) { affected_rows returning { code count note } } }');
+SELECT gqlsvl.resolve('mutation($c: stock_on_conflict) { insert_stock_one(object: {code: "a", count: 5}, on_conflict: $c) { code count } }', '{"c": {"constraint": "stock_pkey"}}');
+SELECT gqlsvl.resolve('mutation { insert_stock_one(object: {code: "a"}, on_conflict: {constraint: stock_pkey, update_columns: [note]}) { code } }');
+SELECT gqlsvl.resolve('mutation { insert_stock_one(object: {code: "a"}, on_conflict: {constraint: other}) { code } }');
+SELECT gqlsvl.resolve('mutation { insert_stock(objects: [{code: "a"}, {code: "a"}], on_conflict: {constraint: stock_pkey, update_columns: [count]}) { affected_rows } }');
+SELECT gqlsvl.resolve('mutation { insert_stock_one(object: {code: "a"}, on_conflict: null) { code } }');
+ROLLBACK;

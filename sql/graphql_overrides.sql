@@ -46,7 +46,7 @@ SELECT gqlsvl.resolve('{ person_by_pk(personId: 1) { personId parcel_by_sender_i
 SELECT gqlsvl.rename_field('over.person', 'id', NULL);
 
 -- Root fields one by one; each call replaces the one before.
-SELECT gqlsvl.set_root_fields('over.person', '{"select": "everybody", "select_by_pk": "who", "select_aggregate": "howMany", "insert_one": "born", "insert": "bornAll", "update": "change", "update_by_pk": "changeOne", "delete": "forget", "delete_by_pk": "forgetOne"}');
+SELECT gqlsvl.set_root_fields('over.person', '{"select": "everybody", "select_by_pk": "who", "select_aggregate": "howMany", "insert_one": "born", "insert": "bornAll", "update": "change", "update_many": "changeAll", "update_by_pk": "changeOne", "delete": "forget", "delete_by_pk": "forgetOne"}');
 SELECT pg_temp.fields('query_root'), pg_temp.fields('mutation_root') ~ 'person';
 SELECT gqlsvl.resolve('{ everybody(order_by: {id: asc}) { id } who(id: 2) { fullName } howMany { aggregate { count } } }');
 SELECT gqlsvl.resolve('mutation { born(object: {id: 4, fullName: "Di"}) { id } changeOne(pk_columns: {id: 4}, _set: {fullName: "DI"}) { fullName } forgetOne(id: 4) { id } }');

@@ -57,6 +57,8 @@ Plan compile_operation(const Context &context, const language::Operation &operat
     } else if (operation.kind == language::OperationKind::Mutation) {
       out.kind = RootField::Kind::Change;
       out.field = selected;
+      if (field->kind == schema::FieldKind::Insert) out.error_path = out.path + ".args.objects";
+      if (field->kind == schema::FieldKind::InsertOne) out.error_path = out.path + ".args.object";
       out.index = plan.changes.size();
       for (Mutation &mutation : mutations_of(context, *field, selected, out.path))
         plan.changes.push_back(Compiler::change(context, mutation));

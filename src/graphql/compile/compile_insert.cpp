@@ -34,11 +34,8 @@ std::vector<Compiler::Row> Compiler::rows_to_insert(const Mutation &mutation) co
     if (object.is_null())
       throw Fault("unexpected null value for type '" + objects.type.type->name + "'", object_path(mutation, rows.size()));
     Row row;
-    for (const auto &[name, member] : object.members()) {
-      if (!objects.type.type->input(name)->column)
-        throw Fault("inserting nested rows is not supported yet", object_path(mutation, rows.size()) + "." + name, "not-supported");
-      row.emplace(name, member);
-    }
+    for (const auto &[name, member] : object.members())
+      if (objects.type.type->input(name)->column) row.emplace(name, member); // a relationship that is null is left out
     rows.push_back(std::move(row));
   }
   return rows;
@@ -54,7 +51,10 @@ std::string Compiler::insert(const Mutation &mutation, const std::vector<Row> &r
   if (given.empty() && rows.size() == 1) {
     sql += " DEFAULT VALUES";
   } else {
-    if (given.empty()) given[type.inputs[0].name] = type.inputs[0].column; // several rows of defaults: any column the role may give
+    if (given.empty()) { // several rows of defaults: any column the role may give
+      const auto any = std::find_if(type.inputs.begin(), type.inputs.end(), [](const auto &input) { return input.column; });
+      given[any->name] = any->column;
+    }
     std::string columns, values;
     for (const auto &[name, c] : given) columns += (columns.empty() ? "" : ", ") + quote_name(c->name);
     for (const Row &row : rows) {

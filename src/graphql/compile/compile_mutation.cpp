@@ -187,7 +187,7 @@ Compiler::Columns Compiler::answer(const Context &context, const Mutation &mutat
   const std::string affected = answer.add(affected_rows);
   std::string sql = answer.response(mutation, source_mark, affected);
   const bool takes_rows = sql.find(source_mark) != std::string::npos;
-  const auto conflict = takes_rows ? answer.conflict_that_may_skip(mutation) : std::nullopt;
+  const auto conflict = takes_rows && !answer.is_nested(mutation) ? answer.conflict_that_may_skip(mutation) : std::nullopt;
   if (conflict) answer.take_key_columns(mutation, *conflict);
   const Columns columns = answer.used_[changed_row];
   std::string names, arrays, casts;
@@ -216,6 +216,10 @@ Compiler::Columns Compiler::answer(const Context &context, const Mutation &mutat
 Change Compiler::change(const Context &context, const Mutation &mutation) {
   Change result;
   Compiler modify(context);
+  if (modify.is_nested(mutation)) {
+    result.steps = NestedInsert(context).steps(mutation, answer(context, mutation, result));
+    return result;
+  }
   if (modify.takes_only_columns(mutation) && !modify.conflict_that_may_skip(mutation)) result.change = change_and_answer(context, mutation);
   if (result.change.sql.empty()) {
     const Columns columns = answer(context, mutation, result);

@@ -115,6 +115,33 @@ private:
   std::string rows_in_conflict(const Mutation &mutation, const Columns &columns, const std::string &returned);
   std::optional<Input> conflict_that_may_skip(const Mutation &mutation) const;
 
+  // compile_nested.cpp
+  class NestedInsert {
+  public:
+    explicit NestedInsert(const Context &context) : context_(context) {}
+    // `answered`: the columns that the answer takes of the objects' own rows.
+    std::vector<InsertStep> steps(const Mutation &mutation, const Columns &answered);
+
+  private:
+    struct Object;
+    struct Group;
+    struct Children;
+    void insert(Group &group);
+    static bool is_used(const Group &group, const schema::InputValue &key);
+    static std::vector<Children> children(const Group &group, const schema::InputValue &key);
+    void insert_referenced(Group &group, const schema::InputValue &key);
+    void insert_referencing(Group &group, const schema::InputValue &key);
+    void fix(Object &object, const Group &group, const Object &source, const schema::InputValue &key, bool forward);
+    static std::string value(Compiler &compiler, const Object &object, const schema::InputValue &input);
+    void add_step(Group &group, std::size_t first, std::size_t end);
+    Statement existing(const Group &group, const Object &object, const std::string &columns);
+
+    Context context_;
+    std::vector<InsertStep> steps_;
+    std::vector<std::vector<std::int16_t>> positions_; // attnums of the columns that each step returns
+  };
+  bool is_nested(const Mutation &mutation) const;
+
   // compile_mutation.cpp
   std::optional<Input> argument(const Mutation &mutation, const std::string &name) const;
   std::string modification(const Mutation &mutation);

@@ -13,7 +13,7 @@ struct PathStep {
   std::size_t index = 0; // used when key is empty
 };
 
-enum class ParameterSource { Literal, Variable, AffectedRows, ReturnedColumn };
+enum class ParameterSource { Literal, Variable, AffectedRows, ReturnedColumn, StepValue };
 
 // How a JSON value becomes the text that the type's input function reads.
 enum class Encoding {
@@ -34,7 +34,8 @@ struct Parameter {
   const language::Value *literal = nullptr; // Literal; may hold variables
   std::string variable;                     // Variable
   std::vector<PathStep> path;               // Variable: inside its value
-  std::size_t column = 0;                   // ReturnedColumn: index in Change::returned
+  std::size_t column = 0;                   // ReturnedColumn: index in Change::returned; StepValue: in InsertStep::returned
+  std::size_t step = 0, row = 0;            // StepValue
 };
 
 struct Statement {
@@ -46,10 +47,22 @@ struct ReturnedColumn {
   catalog::Oid type = 0, array = 0; // array 0: handed on as text[]
 };
 
+// One statement of a nested insert. Its rows come back in the order of its objects.
+struct InsertStep {
+  Statement insert;
+  Statement existing; // with on_conflict: finds the row that was there already, when `insert` returned none; may be empty
+  std::vector<ReturnedColumn> returned;
+  std::size_t rows = 0;
+  bool root = false;         // the answer is made from its rows, which start with the columns of Change::returned
+  bool feeds_others = false; // later steps take values from its rows: all must come back
+  std::string table;
+};
+
 // A mutation root field. `change` answers by itself (one json column), or `answer` makes the response from what it returned.
 struct Change {
   Statement change, answer; // answer.sql empty: change answers
   std::vector<ReturnedColumn> returned;
+  std::vector<InsertStep> steps;        // in place of `change`: a nested insert, in order
   catalog::Oid returns_new_rows_of = 0; // an insert with RETURNING: row security refuses it for a row that it hides, see RowByRow
 };
 
@@ -64,6 +77,7 @@ struct RootField {
   enum class Kind { QueryColumn, Constant, Introspection, Change };
   Kind kind = Kind::Constant;
   std::string response_key, path;  // path: $.selectionSet.orders
+  std::string error_path = "$";    // Change: of the argument that holds new rows
   std::string constant;            // JSON text
   validation::ResponseField field; // Introspection and Change
   std::size_t index = 0;           // QueryColumn: column of Plan::query; Change: of Plan::changes

@@ -25,6 +25,10 @@ json::Value parameter_json(const compile::Parameter &parameter, const validation
     value.members.emplace_back("from", string_value("affected rows"));
   } else if (parameter.source == compile::ParameterSource::ReturnedColumn) {
     value.members.emplace_back("from", string_value("returned column " + std::to_string(parameter.column + 1)));
+  } else if (parameter.source == compile::ParameterSource::StepValue) {
+    value.members.emplace_back("from",
+                               string_value("insert " + std::to_string(parameter.step + 1) + ", row " + std::to_string(parameter.row + 1) +
+                                            ", column " + std::to_string(parameter.column + 1)));
   } else {
     const std::optional<std::string> text = compile::parameter_text(parameter, variables);
     value.members.emplace_back("value", text ? string_value(*text) : json::Value{});
@@ -36,7 +40,8 @@ class Explanation {
 public:
   explicit Explanation(const Ready &ready) : ready_(ready) { statements_.kind = json::Kind::Array; }
 
-  void add(const std::string &path, const compile::Statement &statement) {
+  // `when`: the statement runs only then.
+  void add(const std::string &path, const compile::Statement &statement, const char *when = nullptr) {
     if (statement.sql.empty()) return;
     json::Value entry, parameters;
     entry.kind = json::Kind::Object;
@@ -46,6 +51,7 @@ public:
     entry.members.emplace_back("path", string_value(path));
     entry.members.emplace_back("sql", string_value(statement.sql));
     entry.members.emplace_back("parameters", std::move(parameters));
+    if (when) entry.members.emplace_back("when", string_value(when));
     statements_.items.push_back(std::move(entry));
   }
   std::string text() const { return "{\"statements\":" + json::to_string(statements_) + "}"; }
@@ -69,6 +75,10 @@ std::string explain(const RunRequest &request) {
       if (field.kind != compile::RootField::Kind::Change) continue;
       for (std::size_t i = field.index; i < field.index + field.count; ++i) {
         explanation.add(field.path, plan.changes[i].change);
+        for (const compile::InsertStep &step : plan.changes[i].steps) {
+          explanation.add(field.path, step.insert);
+          explanation.add(field.path, step.existing, "the statement before inserted or changed nothing");
+        }
         explanation.add(field.path, plan.changes[i].answer);
       }
     }

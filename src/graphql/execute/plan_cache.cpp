@@ -88,6 +88,8 @@ std::shared_ptr<Prepared> ParsedDocument::prepare(const validation::Variables &v
   for (const compile::Change &change : prepared->plan.changes) {
     prepared->changes.push_back(std::make_unique<PreparedStatement>(change.change));
     prepared->answers.push_back(std::make_unique<PreparedStatement>(change.answer));
+    auto &steps = prepared->steps.emplace_back();
+    for (const compile::InsertStep &step : change.steps) steps.push_back(std::make_unique<PreparedStep>(step));
   }
   by_shape.insert(by_shape.begin(), {shape, prepared});
   if (by_shape.size() > most_shapes) by_shape.pop_back();

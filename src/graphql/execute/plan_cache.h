@@ -20,11 +20,17 @@ struct PreparedStatement {
   ~PreparedStatement();
 };
 
+struct PreparedStep {
+  PreparedStatement insert, existing;
+  explicit PreparedStep(const compile::InsertStep &step) : insert(step.insert), existing(step.existing) {}
+};
+
 // A plan for one shape of the variables.
 struct Prepared {
   compile::Plan plan;
   std::unique_ptr<PreparedStatement> query;
   std::vector<std::unique_ptr<PreparedStatement>> changes, answers; // as plan.changes
+  std::vector<std::vector<std::unique_ptr<PreparedStep>>> steps;    // as plan.changes, and the steps of each
   int time_dependent = -1;                                          // not known before the first run
 };
 

@@ -33,14 +33,6 @@ RunResult failure(const Errors &errors, std::shared_ptr<const schema::Schema> sc
   return RunResult{errors_response(errors), true, false, std::move(schema)};
 }
 
-// Where an error of a mutation is reported: the argument that holds the rows, else the whole request.
-std::string error_path(const RootField &field) {
-  const std::string insert = "$.selectionSet.insert_";
-  if (field.path.compare(0, insert.size(), insert) != 0) return "$";
-  const bool one = field.path.size() > 4 && field.path.compare(field.path.size() - 4, 4, "_one") == 0;
-  return field.path + (one ? ".args.object" : ".args.objects");
-}
-
 // Whether policies can hide a new row from the current role; a view may stand for a table with policies.
 bool may_hide_rows(Oid table) {
   if (!OidIsValid(table)) return false;
@@ -56,11 +48,11 @@ public:
     pg::Spi spi;
     std::vector<std::string> columns;
     const bool reads = prepared_.plan.kind != OperationKind::Mutation;
-    if (!prepared_.plan.query.sql.empty()) columns = run_for_json(*prepared_.query, variables_, nullptr, reads && request_.read_only);
+    if (!prepared_.plan.query.sql.empty()) columns = run_for_json(*prepared_.query, variables_, {}, reads && request_.read_only);
     std::string data = "{\"data\":{";
     bool first = true;
     for (const RootField &field : prepared_.plan.fields) {
-      path_ = error_path(field);
+      path_ = field.error_path;
       if (!first) data += ',';
       first = false;
       json::append_string(data, field.response_key);
@@ -94,7 +86,7 @@ private:
   std::string changes(const RootField &field) {
     std::string answers;
     for (std::size_t i = 0; i < field.count; ++i) {
-      path_ = error_path(field);
+      path_ = field.error_path;
       answers += (i > 0 ? "," : "") + change(field, field.index + i);
     }
     return field.list ? "[" + answers + "]" : answers;
@@ -116,10 +108,31 @@ private:
 
   std::string change_at_once(std::size_t index) {
     const compile::Change &change = prepared_.plan.changes[index];
-    if (change.answer.sql.empty()) return run_for_json(*prepared_.changes[index], variables_, nullptr, false).at(0);
+    if (!change.steps.empty()) return insert_nested(index);
+    if (change.answer.sql.empty()) return run_for_json(*prepared_.changes[index], variables_, {}, false).at(0);
     ReturnedRows rows(change.returned);
     run_change(*prepared_.changes[index], variables_, rows);
     return answer(*prepared_.answers[index], rows);
+  }
+
+  std::string insert_nested(std::size_t index) {
+    const compile::Change &change = prepared_.plan.changes[index];
+    ReturnedRows roots(change.returned);
+    std::vector<std::unique_ptr<ReturnedRows>> done;
+    for (std::size_t i = 0; i < change.steps.size(); ++i) {
+      const compile::InsertStep &step = change.steps[i];
+      const Before before{nullptr, &done};
+      auto rows = std::make_unique<ReturnedRows>(step.returned);
+      run_change(prepared_.steps[index][i]->insert, variables_, *rows, before);
+      if (rows->size() < step.rows) find_existing(prepared_.steps[index][i]->existing, variables_, *rows, before);
+      if (step.feeds_others && rows->size() != step.rows)
+        throw compile::Fault("cannot proceed to insert related rows since insert to table \"" + step.table + "\" affects zero rows", path_,
+                             "not-supported");
+      roots.count(*rows);
+      if (step.root) roots.append(*rows);
+      done.push_back(std::move(rows));
+    }
+    return answer(*prepared_.answers[index], roots);
   }
 
   // Row security refuses RETURNING for a new row the role may not see. Such a row is inserted without, and left out of the answer.
@@ -133,7 +146,7 @@ private:
       PreparedStatement unseen(apart.unseen[i]);
       run_change(unseen, variables_, unseen_rows);
     }
-    rows.add_hidden(unseen_rows);
+    rows.count(unseen_rows);
     PreparedStatement answering(apart.answer);
     return answer(answering, rows);
   }
@@ -155,7 +168,7 @@ private:
   std::string answer(PreparedStatement &statement, ReturnedRows &rows) {
     path_ = "$";
     const Returned returned = rows.arrays();
-    return run_for_json(statement, variables_, &returned, false).at(0);
+    return run_for_json(statement, variables_, {&returned, nullptr}, false).at(0);
   }
 
   static void check_size(std::size_t bytes) {

@@ -36,85 +36,103 @@ struct Bound {
   std::vector<char> nulls;
 };
 
-Bound bind(const compile::Statement &statement, const validation::Variables &variables, const Returned *returned) {
+Datum bind(const compile::Parameter &parameter, const validation::Variables &variables, const Before &before, bool &is_null) {
+  switch (parameter.source) {
+  case compile::ParameterSource::AffectedRows: return Int64GetDatum(before.returned->rows);
+  case compile::ParameterSource::ReturnedColumn: return before.returned->columns[parameter.column];
+  case compile::ParameterSource::StepValue: return before.steps->at(parameter.step)->value(parameter.row, parameter.column, is_null);
+  default: break;
+  }
+  const std::optional<std::string> text = compile::parameter_text(parameter, variables);
+  is_null = !text;
+  const char *characters = text ? text->c_str() : nullptr;
+  // Called for NULL too: a domain may refuse it.
+  return pg::call([&] { return input_value(parameter.type, characters); });
+}
+
+Bound bind(const compile::Statement &statement, const validation::Variables &variables, const Before &before) {
   Bound bound;
   for (const compile::Parameter &parameter : statement.parameters) {
-    Datum value = 0;
     bool is_null = false;
-    if (parameter.source == compile::ParameterSource::AffectedRows) {
-      value = Int64GetDatum(returned->rows);
-    } else if (parameter.source == compile::ParameterSource::ReturnedColumn) {
-      value = returned->columns[parameter.column];
-    } else {
-      const std::optional<std::string> text = compile::parameter_text(parameter, variables);
-      is_null = !text;
-      const char *characters = text ? text->c_str() : nullptr;
-      // Called for NULL too: a domain may refuse it.
-      value = pg::call([&] { return input_value(parameter.type, characters); });
-    }
-    bound.values.push_back(value);
+    bound.values.push_back(bind(parameter, variables, before, is_null));
     bound.nulls.push_back(is_null ? 'n' : ' ');
   }
   return bound;
 }
 
-void execute(PreparedStatement &prepared, const validation::Variables &variables, const Returned *returned, bool read_only) {
+void execute(PreparedStatement &prepared, const validation::Variables &variables, const Before &before, bool read_only) {
   prepare(prepared);
-  Bound bound = bind(*prepared.statement, variables, returned);
+  Bound bound = bind(*prepared.statement, variables, before);
   pg::call([&] {
     const int result = SPI_execute_plan(prepared.plan, bound.values.data(), bound.nulls.data(), read_only, 0);
     if (result < 0) elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
   });
 }
 
-// As text for types that have no array type.
-Oid element_of(const compile::ReturnedColumn &column) { return OidIsValid(column.array) ? column.type : TEXTOID; }
+Datum text_of(Oid type, Datum value) {
+  Oid output = InvalidOid;
+  bool is_varlena = false;
+  getTypeOutputInfo(type, &output, &is_varlena);
+  return PointerGetDatum(cstring_to_text(OidOutputFunctionCall(output, value)));
+}
 
-Datum array_of(ReturnedRows::Values &column, Oid element) {
+Datum array_of(std::vector<Datum> &values, std::vector<char> &null_flags, Oid element) {
   int16 length = 0;
   bool by_value = false;
   char alignment = 0;
   get_typlenbyvalalign(element, &length, &by_value, &alignment);
-  int dimensions[1] = {static_cast<int>(column.values.size())}, lower[1] = {1};
-  if (column.values.empty()) return PointerGetDatum(construct_empty_array(element));
-  auto *nulls = reinterpret_cast<bool *>(column.nulls.data());
-  return PointerGetDatum(construct_md_array(column.values.data(), nulls, 1, dimensions, lower, element, length, by_value, alignment));
+  int dimensions[1] = {static_cast<int>(values.size())}, lower[1] = {1};
+  if (values.empty()) return PointerGetDatum(construct_empty_array(element));
+  auto *nulls = reinterpret_cast<bool *>(null_flags.data());
+  return PointerGetDatum(construct_md_array(values.data(), nulls, 1, dimensions, lower, element, length, by_value, alignment));
 }
 
 } // namespace
 
 // The values point into SPI's tables, which live until SPI_finish.
-void ReturnedRows::take() {
-  count_ += static_cast<std::int64_t>(SPI_processed);
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    const compile::ReturnedColumn &column = columns_[i];
-    Values &into = values_[i];
+void ReturnedRows::take(bool changed) {
+  if (changed) count_ += static_cast<std::int64_t>(SPI_processed);
+  for (std::size_t i = 0; i < columns_.size(); ++i)
     for (uint64 row = 0; row < SPI_processed; ++row) {
       bool is_null = false;
-      into.values.push_back(pg::call([&] {
-        Datum value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, static_cast<int>(i) + 1, &is_null);
-        if (is_null || OidIsValid(column.array)) return value;
-        Oid output = InvalidOid;
-        bool is_varlena = false;
-        getTypeOutputInfo(column.type, &output, &is_varlena);
-        return PointerGetDatum(cstring_to_text(OidOutputFunctionCall(output, value)));
-      }));
-      into.nulls.push_back(is_null);
+      values_[i].values.push_back(
+          pg::call([&] { return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, static_cast<int>(i) + 1, &is_null); }));
+      values_[i].nulls.push_back(is_null);
     }
+}
+
+void ReturnedRows::append(const ReturnedRows &rows) {
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    values_[i].values.insert(values_[i].values.end(), rows.values_[i].values.begin(), rows.values_[i].values.end());
+    values_[i].nulls.insert(values_[i].nulls.end(), rows.values_[i].nulls.begin(), rows.values_[i].nulls.end());
   }
 }
 
+Datum ReturnedRows::value(std::size_t row, std::size_t column, bool &is_null) const {
+  is_null = values_.at(column).nulls.at(row) != 0;
+  return values_[column].values[row];
+}
+
+// Types that have no array type are handed on as text.
 Returned ReturnedRows::arrays() {
   Returned returned;
   returned.rows = count_;
-  for (std::size_t i = 0; i < columns_.size(); ++i)
-    returned.columns.push_back(pg::call([&] { return array_of(values_[i], element_of(columns_[i])); }));
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const compile::ReturnedColumn &column = columns_[i];
+    Values &rows = values_[i];
+    returned.columns.push_back(pg::call([&] {
+      if (OidIsValid(column.array)) return array_of(rows.values, rows.nulls, column.type);
+      for (std::size_t row = 0; row < rows.values.size(); ++row)
+        if (!rows.nulls[row]) rows.values[row] = text_of(column.type, rows.values[row]);
+      return array_of(rows.values, rows.nulls, TEXTOID);
+    }));
+  }
   return returned;
 }
 
-std::vector<std::string> run_for_json(PreparedStatement &statement, const validation::Variables &variables, const Returned *returned,
+std::vector<std::string> run_for_json(PreparedStatement &statement, const validation::Variables &variables, const Before &before,
                                       bool read_only) {
-  execute(statement, variables, returned, read_only);
+  execute(statement, variables, before, read_only);
   std::vector<std::string> columns;
   const int count = SPI_tuptable && SPI_processed == 1 ? SPI_tuptable->tupdesc->natts : 0;
   for (int i = 1; i <= count; ++i) {
@@ -125,10 +143,16 @@ std::vector<std::string> run_for_json(PreparedStatement &statement, const valida
   return columns;
 }
 
-void run_change(PreparedStatement &statement, const validation::Variables &variables, ReturnedRows &returned) {
+void run_change(PreparedStatement &statement, const validation::Variables &variables, ReturnedRows &returned, const Before &before) {
   if (statement.statement->sql.empty()) return;
-  execute(statement, variables, nullptr, false);
-  returned.take();
+  execute(statement, variables, before, false);
+  returned.take(true);
+}
+
+void find_existing(PreparedStatement &statement, const validation::Variables &variables, ReturnedRows &returned, const Before &before) {
+  if (statement.statement->sql.empty()) return;
+  execute(statement, variables, before, false);
+  returned.take(false);
 }
 
 } // namespace gqlsvl::graphql::execute

@@ -18,27 +18,38 @@ struct Returned {
 // Rows that changes return, gathered over one or more of them. Inside one SPI connection.
 class ReturnedRows {
 public:
+  explicit ReturnedRows(const std::vector<compile::ReturnedColumn> &columns) : columns_(columns), values_(columns.size()) {}
+  void take(bool changed);                                              // the rows of the statement that just ran
+  void count(const ReturnedRows &changed) { count_ += changed.count_; } // rows that are changed, whether they are returned or not
+  void append(const ReturnedRows &rows);                                // those of `rows`, whose columns start with ours
+  std::size_t size() const { return values_.empty() ? 0 : values_[0].values.size(); }
+  Datum value(std::size_t row, std::size_t column, bool &is_null) const;
+  Returned arrays();
+
+private:
   struct Values {
     std::vector<Datum> values;
     std::vector<char> nulls; // bool, laid out as Postgres wants it
   };
 
-  explicit ReturnedRows(const std::vector<compile::ReturnedColumn> &columns) : columns_(columns), values_(columns.size()) {}
-  void take();                                                               // the rows of the statement that just ran
-  void add_hidden(const ReturnedRows &changed) { count_ += changed.count_; } // rows that are changed but not returned
-  Returned arrays();
-
-private:
   const std::vector<compile::ReturnedColumn> &columns_;
   std::vector<Values> values_; // as columns_
   std::int64_t count_ = 0;
 };
 
+// What parameters take from statements that ran before.
+struct Before {
+  const Returned *returned = nullptr;                                // AffectedRows, ReturnedColumn
+  const std::vector<std::unique_ptr<ReturnedRows>> *steps = nullptr; // StepValue
+};
+
 // The json columns of the one row the statement gives; SQL NULL is "null".
-std::vector<std::string> run_for_json(PreparedStatement &statement, const validation::Variables &variables, const Returned *returned,
+std::vector<std::string> run_for_json(PreparedStatement &statement, const validation::Variables &variables, const Before &before,
                                       bool read_only);
 
-// Nothing to do where the statement is empty.
-void run_change(PreparedStatement &statement, const validation::Variables &variables, ReturnedRows &returned);
+// Both: nothing to do where the statement is empty.
+void run_change(PreparedStatement &statement, const validation::Variables &variables, ReturnedRows &returned, const Before &before = {});
+// As a change that returns rows and changes none.
+void find_existing(PreparedStatement &statement, const validation::Variables &variables, ReturnedRows &returned, const Before &before);
 
 } // namespace gqlsvl::graphql::execute

@@ -98,7 +98,8 @@ void Builder::add_inserts(const TableEntry &entry, NamedType &root) {
   for (const catalog::Column *column : entry.insertable) input.inputs.push_back(column_input(*column, false));
   add_nested_inserts(entry, input);
   const std::optional<InputValue> conflict = on_conflict(entry);
-  Field insert = mutation_field(entry, "insert", "insert_" + entry.base, "insert data into", FieldKind::Insert, named(mutation_response(entry)));
+  Field insert =
+      mutation_field(entry, "insert", "insert_" + entry.base, "insert data into", FieldKind::Insert, named(mutation_response(entry)));
   insert.arguments = {make_input("objects", "the rows to be inserted", InputKind::Objects, required_list_of(&input))};
   if (conflict) insert.arguments.push_back(*conflict);
   root.fields.push_back(std::move(insert));

@@ -96,7 +96,8 @@ std::vector<InputValue> Builder::update_operators(const TableEntry &entry) {
 void Builder::add_updates(const TableEntry &entry, NamedType &root) {
   if (!entry.table->can_update || entry.updatable.empty()) return;
   const std::vector<InputValue> operators = update_operators(entry);
-  Field update = mutation_field(entry, "update", "update_" + entry.base, "update data of", FieldKind::Update, named(mutation_response(entry)));
+  Field update =
+      mutation_field(entry, "update", "update_" + entry.base, "update data of", FieldKind::Update, named(mutation_response(entry)));
   update.arguments = operators;
   update.arguments.push_back(where_argument(entry.base, true));
   update.arguments.back().description = "filter the rows which have to be updated";
@@ -122,14 +123,16 @@ void Builder::add_update_many(const TableEntry &entry, const std::vector<InputVa
   updates.inputs.back().description = "filter the rows which have to be updated";
   TypeRef responses = named(mutation_response(entry));
   responses.list = true;
-  Field many = mutation_field(entry, "update_many", "update_" + entry.base + "_many", "update multiples rows of", FieldKind::UpdateMany, responses);
+  Field many =
+      mutation_field(entry, "update_many", "update_" + entry.base + "_many", "update multiples rows of", FieldKind::UpdateMany, responses);
   many.arguments = {make_input("updates", "updates to execute, in order", InputKind::Updates, required_list_of(&updates))};
   root.fields.push_back(std::move(many));
 }
 
 void Builder::add_deletes(const TableEntry &entry, NamedType &root) {
   if (!entry.table->can_delete) return;
-  Field remove = mutation_field(entry, "delete", "delete_" + entry.base, "delete data from", FieldKind::Delete, named(mutation_response(entry)));
+  Field remove =
+      mutation_field(entry, "delete", "delete_" + entry.base, "delete data from", FieldKind::Delete, named(mutation_response(entry)));
   remove.arguments = {where_argument(entry.base, true)};
   remove.arguments.back().description = "filter the rows which have to be deleted";
   root.fields.push_back(std::move(remove));

@@ -24,7 +24,8 @@ bool is_valid_name(const std::string &name) {
 bool is_reserved_name(const std::string &base) {
   static constexpr std::string_view names[] = {"query_root", "mutation_root", "subscription_root", "order_by", "cursor_ordering",     "Int",
                                                "Float",      "String",        "Boolean",           "ID",       "no_queries_available"};
-  return std::find(std::begin(names), std::end(names), base) != std::end(names) || base.ends_with("_comparison_exp");
+  return std::find(std::begin(names), std::end(names), base) != std::end(names) || base.ends_with("_comparison_exp") ||
+         base.ends_with("_cast_exp");
 }
 
 bool is_derived_suffix(std::string_view suffix) {
