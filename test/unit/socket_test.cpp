@@ -26,8 +26,8 @@ struct FakeSignal final : ChangeSignal {
   std::uint64_t number = 0;
   void set_active(bool now) override { active = now; }
   std::uint64_t generation() override { return number; }
-  void watch(live::Relation) override {}
-  void watch_only(const std::vector<live::Relation> &) override {}
+  void watch(live::Topic) override {}
+  void unwatch(live::Topic) override {}
 };
 
 Options options_for_tests() {
@@ -82,12 +82,12 @@ struct Scene {
     outcome.ticket = call.ticket;
     outcome.json = json;
     outcome.failed = failed;
-    outcome.relations = {1};
+    outcome.topics = {live::whole(1)};
     done(std::move(outcome));
   }
   void commit(const std::string &json) { // changes relation 1, after which the live query gives this
     ++signal.number;
-    live.changed([](live::Relation) { return true; });
+    live.changed(live::whole(1));
     live.run({});
     answer(json);
     live.run({});
