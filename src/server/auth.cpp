@@ -49,6 +49,9 @@ std::string to_json(const Variables &variables) {
   return out + "}";
 }
 
+// U+0000 would end the name where Postgres reads it.
+bool is_role_name(std::string_view role) { return role.find('\0') == role.npos; }
+
 Session make_session(const AuthConfig &config, const std::string &role, Variables variables, std::string claims) {
   Session session;
   auto mapped = config.role_map.find(role);
@@ -66,6 +69,7 @@ AuthResult admin_session(const AuthConfig &config, const Headers &headers) {
   if (as_admin && config.admin_role.empty())
     return deny("access-denied", "the request has the admin secret but no role to run as",
                 "Set gqlsvl.admin_role, or send the header x-hasura-role.");
+  if (role && !is_role_name(*role)) return deny("access-denied", "the requested role is no name of a role");
   Variables variables;
   for (const auto &[name, value] : headers)
     if (name.starts_with("x-hasura-") && name != secret_header) variables[name] = value;
@@ -105,39 +109,20 @@ std::variant<HasuraClaims, Denial> read_claims(const json::Value &object) {
   return claims;
 }
 
-// The claims under the namespace; null when absent. `storage` keeps parsed text alive.
-const json::Value *namespace_claims(const JwtKey &key, const json::Value &payload, json::Value &storage, bool &damaged) {
-  const json::Value *found = payload.find(key.claims_namespace);
-  damaged = false;
-  if (!found) return nullptr;
-  if (key.claims_are_text) {
-    json::ParseError error;
-    std::optional<json::Value> parsed = found->is_string() ? json::parse(found->text, error, 32) : std::nullopt;
-    damaged = !parsed || !parsed->is_object();
-    if (damaged) return nullptr;
-    storage = std::move(*parsed);
-    return &storage;
-  }
-  damaged = !found->is_object();
-  return damaged ? nullptr : found;
-}
-
 AuthResult token_session(const AuthConfig &config, const JwtVerdict &verdict, const Headers &headers) {
   const std::string *wanted = find(headers, role_header);
-  json::Value storage;
-  bool damaged = false;
-  const json::Value *object = namespace_claims(*verdict.key, verdict.payload, storage, damaged);
-  if (damaged) return deny("jwt-invalid-claims", "the value of claims key '" + verdict.key->claims_namespace + "' is not a JSON object");
-
+  auto found = find_claims(verdict.key->claims, verdict.payload);
   HasuraClaims claims;
-  if (object) {
+  if (auto *object = std::get_if<json::Value>(&found)) {
     auto read = read_claims(*object);
     if (auto *denial = std::get_if<Denial>(&read)) return std::move(*denial);
     claims = std::move(std::get<HasuraClaims>(read));
-  } else {
+  } else if (const std::string &wrong = std::get<NoClaims>(found).wrong; !wrong.empty())
+    return deny("jwt-invalid-claims", wrong);
+  else {
     std::optional<std::string_view> role = verdict.payload.string("role");
     if (!role || role->empty())
-      return deny("jwt-missing-role-claims", "claims key: '" + verdict.key->claims_namespace + "' not found",
+      return deny("jwt-missing-role-claims", "claims key: '" + verdict.key->claims.name + "' not found",
                   "A token names its role under that key, or in the claim \"role\".");
     claims.default_role = *role;
     claims.allowed_roles = {claims.default_role};
@@ -145,6 +130,7 @@ AuthResult token_session(const AuthConfig &config, const JwtVerdict &verdict, co
   const std::string &role = wanted && !wanted->empty() ? *wanted : claims.default_role;
   if (std::find(claims.allowed_roles.begin(), claims.allowed_roles.end(), role) == claims.allowed_roles.end())
     return deny("access-denied", wanted ? "Your requested role is not in allowed roles" : "Your default role is not in allowed roles");
+  if (!is_role_name(role)) return deny("jwt-invalid-claims", "the token's role is no name of a role");
   Session session = make_session(config, role, std::move(claims.variables), json::to_string(verdict.payload));
   session.expires_at = verdict.expires_at;
   return session;
@@ -155,13 +141,26 @@ struct OfferedToken {
   std::string_view token;
 };
 
+// The value of a cookie (RFC 6265, section 4.2.1); empty when it is not there.
+std::string_view cookie(std::string_view header, std::string_view name) {
+  while (!header.empty()) {
+    std::string_view pair = header.substr(0, header.find(';'));
+    header.remove_prefix(std::min(pair.size() + 1, header.size()));
+    pair.remove_prefix(std::min(pair.find_first_not_of(' '), pair.size()));
+    if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=') return pair.substr(name.size() + 1);
+  }
+  return {};
+}
+
 OfferedToken find_token(const AuthConfig &config, const Headers &headers) {
   OfferedToken offered;
   for (const JwtKey &key : config.jwt.keys) {
     const std::string *value = find(headers, key.header);
-    if (!value || value->empty()) continue;
+    std::string_view token = value ? std::string_view(*value) : std::string_view();
+    if (!key.cookie.empty()) token = cookie(token, key.cookie);
+    if (token.empty()) continue;
     offered.present = true;
-    offered.token = *value;
+    offered.token = token;
     if (key.header != "authorization") return offered;
     if (lower(offered.token.substr(0, 7)) == "bearer ") {
       offered.token.remove_prefix(7);

@@ -2,55 +2,14 @@
 
 #include "base/error.h"
 
-#include <array>
 #include <charconv>
 #include <cmath>
-#include <memory>
-
-#include <openssl/bio.h>
-#include <openssl/crypto.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 
 namespace gqlsvl::server {
 
 namespace {
 
 constexpr std::size_t least_hmac_key_bytes = 32; // Hasura refuses shorter ones too
-
-struct Named {
-  const char *name;
-  JwtAlgorithm algorithm;
-};
-constexpr std::array<Named, 6> algorithms{{{"HS256", JwtAlgorithm::HS256},
-                                           {"HS384", JwtAlgorithm::HS384},
-                                           {"HS512", JwtAlgorithm::HS512},
-                                           {"RS256", JwtAlgorithm::RS256},
-                                           {"RS384", JwtAlgorithm::RS384},
-                                           {"RS512", JwtAlgorithm::RS512}}};
-
-bool is_hmac(JwtAlgorithm a) { return a == JwtAlgorithm::HS256 || a == JwtAlgorithm::HS384 || a == JwtAlgorithm::HS512; }
-
-const EVP_MD *digest_of(JwtAlgorithm a) {
-  switch (a) {
-  case JwtAlgorithm::HS256:
-  case JwtAlgorithm::RS256: return EVP_sha256();
-  case JwtAlgorithm::HS384:
-  case JwtAlgorithm::RS384: return EVP_sha384();
-  case JwtAlgorithm::HS512:
-  case JwtAlgorithm::RS512: return EVP_sha512();
-  }
-  return EVP_sha256();
-}
-
-const char *name_of(JwtAlgorithm a) {
-  for (const Named &n : algorithms)
-    if (n.algorithm == a) return n.name;
-  return "?";
-}
 
 [[noreturn]] void refuse(const std::string &detail, const std::string &hint) {
   throw Error(sqlstate::invalid_parameter, "gqlsvl.jwt_secret is not valid", detail, hint);
@@ -62,39 +21,11 @@ std::string_view text_member(std::string_view name, const json::Value &value) {
   return value.text;
 }
 
-struct FreePkey {
-  void operator()(EVP_PKEY *p) const { EVP_PKEY_free(p); }
-};
-using Pkey = std::unique_ptr<EVP_PKEY, FreePkey>;
-
-Pkey read_public_key(const std::string &pem) {
-  std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free);
-  if (!bio) return nullptr;
-  Pkey key;
-  if (pem.find("BEGIN CERTIFICATE") != std::string::npos) {
-    std::unique_ptr<X509, decltype(&X509_free)> certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr), X509_free);
-    if (certificate) key.reset(X509_get_pubkey(certificate.get()));
-  } else
-    key.reset(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
-  ERR_clear_error();
-  if (key && EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA) return nullptr;
-  return key;
-}
-
 std::int64_t whole_number(const json::Value &value, std::int64_t otherwise) {
   double number = 0;
   auto [end, error] = std::from_chars(value.text.data(), value.text.data() + value.text.size(), number);
   if (!value.is_number() || error != std::errc() || !(std::fabs(number) < 9e15)) return otherwise;
   return static_cast<std::int64_t>(number);
-}
-
-void read_algorithm(JwtKey &key, std::string_view name) {
-  for (const Named &n : algorithms)
-    if (name == n.name) {
-      key.algorithm = n.algorithm;
-      return;
-    }
-  refuse("The member \"type\" names an algorithm that is not supported.", "Use HS256, HS384, HS512, RS256, RS384 or RS512.");
 }
 
 void read_audience(JwtKey &key, const json::Value &value) {
@@ -104,66 +35,114 @@ void read_audience(JwtKey &key, const json::Value &value) {
     key.audience.emplace_back(text_member("audience", value));
 }
 
+ClaimsPath read_path(std::string_view member, const json::Value &value) {
+  std::optional<ClaimsPath> path = parse_claims_path(text_member(member, value));
+  if (!path)
+    refuse("The member \"" + std::string(member) + "\" is not a path.", "Examples: $, $.hasura.claims, $['https://example.com/claims'].");
+  return *path;
+}
+
+void read_claims_map(JwtKey &key, const json::Value &value) {
+  if (!value.is_object() || value.members.empty()) refuse("The member \"claims_map\" is not an object of claims.", "");
+  for (const auto &[name, written] : value.members) {
+    ClaimsRule &rule = key.claims.map.emplace_back();
+    rule.name = name;
+    if (const json::Value *path = written.find("path")) {
+      rule.path = read_path("path", *path);
+      if (const json::Value *otherwise = written.find("default")) rule.value = *otherwise;
+    } else
+      rule.value = written;
+  }
+}
+
+std::string lower_name(std::string_view name) {
+  std::string out(name);
+  for (char &c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return out;
+}
+
+void read_header(JwtKey &key, const json::Value &value) {
+  std::string_view type = value.string("type").value_or(""), name = value.string("name").value_or("");
+  if (type == "CustomHeader" && !name.empty())
+    key.header = lower_name(name);
+  else if (type == "Cookie" && !name.empty()) {
+    key.header = "cookie";
+    key.cookie = name;
+  } else if (type != "Authorization")
+    refuse("The member \"header\" is none of those there are.",
+           R"(Use {"type": "Authorization"}, {"type": "CustomHeader", "name": ...} or {"type": "Cookie", "name": ...}.)");
+}
+
+void read_claims_format(JwtKey &key, const json::Value &value) {
+  std::string_view format = text_member("claims_format", value);
+  if (format != "json" && format != "stringified_json") refuse("claims_format is neither json nor stringified_json.", "");
+  key.claims.are_text = format == "stringified_json";
+}
+
+void read_skew(JwtKey &key, const json::Value &value) {
+  key.allowed_skew_s = whole_number(value, -1);
+  if (key.allowed_skew_s < 0) refuse("allowed_skew is not a number of seconds.", "");
+}
+
 void read_member(JwtKey &key, const std::string &name, const json::Value &value) {
-  if (name == "type")
-    read_algorithm(key, text_member(name, value));
-  else if (name == "key")
-    key.key = text_member(name, value);
-  else if (name == "claims_namespace")
-    key.claims_namespace = text_member(name, value);
-  else if (name == "claims_format") {
-    std::string_view format = text_member(name, value);
-    if (format != "json" && format != "stringified_json") refuse("claims_format is neither json nor stringified_json.", "");
-    key.claims_are_text = format == "stringified_json";
-  } else if (name == "audience")
+  if (name == "claims_namespace")
+    key.claims.name = text_member(name, value);
+  else if (name == "claims_namespace_path")
+    key.claims.path = read_path(name, value);
+  else if (name == "claims_format")
+    read_claims_format(key, value);
+  else if (name == "claims_map")
+    read_claims_map(key, value);
+  else if (name == "audience")
     read_audience(key, value);
   else if (name == "issuer")
     key.issuer = text_member(name, value);
-  else if (name == "allowed_skew") {
-    key.allowed_skew_s = whole_number(value, -1);
-    if (key.allowed_skew_s < 0) refuse("allowed_skew is not a number of seconds.", "");
-  } else if (name == "header") {
-    std::optional<std::string_view> type = value.string("type"), header = value.string("name");
-    if (type == "CustomHeader" && header) {
-      key.header.assign(*header);
-      for (char &c : key.header) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    } else if (type != "Authorization")
-      refuse("The member \"header\" is not {\"type\": \"Authorization\"} or {\"type\": \"CustomHeader\", \"name\": ...}.",
-             "Tokens in cookies are not supported yet.");
-  } else
-    refuse("The member \"" + name + "\" is not supported.",
-           "Supported: type, key, claims_namespace, claims_format, audience, issuer, allowed_skew, header.");
+  else if (name == "allowed_skew")
+    read_skew(key, value);
+  else if (name == "header")
+    read_header(key, value);
+  else if (name != "type" && name != "key")
+    refuse("The member \"" + name + "\" is not supported.", "Supported: type, key, claims_namespace, claims_namespace_path, claims_format, "
+                                                            "claims_map, audience, issuer, allowed_skew, header.");
 }
 
-JwtKey read_key(const json::Value &object) {
-  if (!object.is_object()) refuse("It is not a JSON object or an array of them.", "Example: {\"type\": \"HS256\", \"key\": \"...\"}");
-  JwtKey key;
-  for (const auto &[name, value] : object.members) read_member(key, name, value);
-  if (!object.find("type")) refuse("The member \"type\" is missing.", "Example: {\"type\": \"HS256\", \"key\": \"...\"}");
-  if (is_hmac(key.algorithm)) {
-    if (key.key.size() < least_hmac_key_bytes) refuse("The key is shorter than 32 bytes.", "Make one with: openssl rand -hex 32");
-  } else if (!read_public_key(key.key))
-    refuse("The key is not an RSA public key or certificate in PEM form.", "Newlines inside the JSON string are written \\n.");
+JwtKeyMaterial read_material(const json::Value &object) {
+  const json::Value *type = object.find("type"), *key = object.find("key");
+  if (!type) refuse("The member \"type\" is missing.", "Example: {\"type\": \"HS256\", \"key\": \"...\"}");
+  std::optional<JwtAlgorithm> algorithm = algorithm_named(text_member("type", *type));
+  if (!algorithm)
+    refuse("The member \"type\" names an algorithm that is not supported.", "Use HS256, RS256, ES256, their 384 and 512 forms, or EdDSA.");
+  std::string text(key ? text_member("key", *key) : "");
+  if (is_hmac(*algorithm)) return {*algorithm, std::move(text), {}};
+  std::optional<JwtKeyMaterial> material = key_of_pem(*algorithm, text);
+  if (!material)
+    refuse(std::string("The key is not a public key or certificate for ") + name_of(*algorithm) + " in PEM form.",
+           "Newlines inside the JSON string are written \\n.");
+  return *material;
+}
+
+JwtKey checked(JwtKey key) {
+  if (is_hmac(key.material.algorithm) && key.material.bytes.size() < least_hmac_key_bytes)
+    refuse("The key is shorter than 32 bytes.", "Make one with: openssl rand -hex 32");
   return key;
 }
 
-bool signature_is_right(const JwtKey &key, std::string_view signed_part, std::string_view signature) {
-  const auto *data = reinterpret_cast<const unsigned char *>(signed_part.data());
-  if (is_hmac(key.algorithm)) {
-    unsigned char expected[EVP_MAX_MD_SIZE];
-    unsigned int length = 0;
-    if (!HMAC(digest_of(key.algorithm), key.key.data(), static_cast<int>(key.key.size()), data, signed_part.size(), expected, &length))
-      return false;
-    return signature.size() == length && CRYPTO_memcmp(expected, signature.data(), length) == 0;
+void read_keys(JwtConfig &config, const json::Value &object) {
+  if (!object.is_object()) refuse("It is not a JSON object or an array of them.", "Example: {\"type\": \"HS256\", \"key\": \"...\"}");
+  if (const json::Value *set = object.find("keys"); set && set->is_array()) {
+    for (const json::Value &jwk : set->items) read_keys(config, jwk);
+    return;
   }
-  Pkey public_key = read_public_key(key.key);
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-  bool right = public_key && context &&
-               EVP_DigestVerifyInit(context.get(), nullptr, digest_of(key.algorithm), nullptr, public_key.get()) == 1 &&
-               EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char *>(signature.data()), signature.size(), data,
-                                signed_part.size()) == 1;
-  ERR_clear_error();
-  return right;
+  JwtKey key;
+  if (object.find("kty")) {
+    std::optional<JwtKeyMaterial> material = key_of_jwk(object);
+    if (!material) refuse("A JWK is not a key of a supported algorithm.", "Supported: RSA, EC (P-256, P-384, P-521), OKP (Ed25519), oct.");
+    key.material = std::move(*material);
+  } else {
+    for (const auto &[name, value] : object.members) read_member(key, name, value);
+    key.material = read_material(object);
+  }
+  config.keys.push_back(checked(std::move(key)));
 }
 
 JwtVerdict invalid(std::string message) {
@@ -221,29 +200,6 @@ std::optional<json::Value> decode_object(std::string_view part) {
 
 } // namespace
 
-bool decode_base64url(std::string_view text, std::string &bytes) {
-  bytes.clear();
-  if (text.size() % 4 == 1) return false;
-  unsigned buffer = 0;
-  int bits = 0;
-  for (char c : text) {
-    int value = c >= 'A' && c <= 'Z'   ? c - 'A'
-                : c >= 'a' && c <= 'z' ? c - 'a' + 26
-                : c >= '0' && c <= '9' ? c - '0' + 52
-                : c == '-'             ? 62
-                : c == '_'             ? 63
-                                       : -1;
-    if (value < 0) return false;
-    buffer = (buffer << 6 | static_cast<unsigned>(value)) & 0xffffff;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes += static_cast<char>(buffer >> bits & 0xff);
-    }
-  }
-  return true;
-}
-
 JwtConfig parse_jwt_config(std::string_view text) {
   JwtConfig config;
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return config;
@@ -253,9 +209,9 @@ JwtConfig parse_jwt_config(std::string_view text) {
   if (!value)
     refuse("It is not valid JSON (at byte " + std::to_string(error.byte) + ").", "Example: {\"type\": \"HS256\", \"key\": \"...\"}");
   if (value->is_array()) {
-    for (const json::Value &item : value->items) config.keys.push_back(read_key(item));
+    for (const json::Value &item : value->items) read_keys(config, item);
   } else
-    config.keys.push_back(read_key(*value));
+    read_keys(config, *value);
   return config;
 }
 
@@ -272,15 +228,16 @@ JwtVerdict verify_jwt(const JwtConfig &config, std::string_view token, std::int6
   // RFC 7515, section 4.1.11: a `crit` that is not understood makes the token invalid; none is.
   if (header->find("crit")) return invalid("JWSError JWSCritUnprotected");
 
-  std::optional<std::string_view> alg = header->string("alg");
+  std::optional<std::string_view> alg = header->string("alg"), id = header->string("kid");
   bool any_of_this_algorithm = false;
   for (const JwtKey &key : config.keys) {
-    if (alg != std::optional<std::string_view>(name_of(key.algorithm))) continue;
+    if (alg != std::optional<std::string_view>(name_of(key.material.algorithm))) continue;
+    if (id && !key.material.id.empty() && *id != key.material.id) continue;
     any_of_this_algorithm = true;
-    if (signature_is_right(key, token.substr(0, second), signature)) return check_claims(key, std::move(*payload), now_s);
+    if (signature_is_right(key.material, token.substr(0, second), signature)) return check_claims(key, std::move(*payload), now_s);
   }
   return invalid(any_of_this_algorithm ? "JWSError JWSInvalidSignature"
-                                       : "JWSError JWSNoValidKey: the token's algorithm is not configured");
+                                       : "JWSError JWSNoValidKey: no key of the token's algorithm and kid is configured");
 }
 
 } // namespace gqlsvl::server

@@ -1,12 +1,13 @@
 // JSON Web Tokens: is this token signed by the configured key, and valid now?
 //
-// In:  the value of gqlsvl.jwt_secret (= HASURA_GRAPHQL_JWT_SECRET: one object or an array of them), a compact token, the time.
-// Out: the token's payload, or a code and message as Hasura v2 words them.
-// Pure: no clock, no I/O. Always: the algorithm is the configured one, never the token's choice (no `none`, no HMAC with a public key);
-// signatures are compared in constant time; neither key nor token appears in a message.
-// Source: RFC 7515, RFC 7519; Hasura v2 docs "JWT config". Tests: test/unit/jwt_test.cpp, test/fuzz/jwt_fuzz.cpp.
+// In:  the value of gqlsvl.jwt_secret (= HASURA_GRAPHQL_JWT_SECRET: an object, an array of them, a JWK or a set), a compact token, the
+// time. Out: the token's payload, or a code and message as Hasura v2 words them. Pure: no clock, no I/O. Always: the algorithm is the
+// configured one, never the token's choice (no `none`, no HMAC with a public key); signatures are compared in constant time; neither key
+// nor token appears in a message. Source: RFC 7515, RFC 7519; Hasura v2 docs "JWT config". Tests: test/unit/jwt_test.cpp,
+// test/fuzz/jwt_fuzz.cpp.
 #pragma once
-#include "base/json.h"
+#include "server/claims_path.h"
+#include "server/jwt_key.h"
 
 #include <cstdint>
 #include <string>
@@ -15,17 +16,14 @@
 
 namespace gqlsvl::server {
 
-enum class JwtAlgorithm { HS256, HS384, HS512, RS256, RS384, RS512 };
-
 struct JwtKey {
-  JwtAlgorithm algorithm = JwtAlgorithm::HS256;
-  std::string key; // HMAC: the bytes; RSA: PEM of a public key or certificate
-  std::string claims_namespace = "https://hasura.io/jwt/claims";
-  bool claims_are_text = false; // claims_format = stringified_json
+  JwtKeyMaterial material;
+  ClaimsPlace claims;
   std::vector<std::string> audience;
   std::string issuer;
   std::int64_t allowed_skew_s = 0;
   std::string header = "authorization"; // lower case; another header carries the bare token
+  std::string cookie;                   // not empty: the token is in this cookie
 };
 
 struct JwtConfig {
@@ -44,8 +42,5 @@ struct JwtVerdict {
 };
 
 JwtVerdict verify_jwt(const JwtConfig &config, std::string_view token, std::int64_t now_s);
-
-// Base64url without padding (RFC 7515, appendix C). False on any other character.
-bool decode_base64url(std::string_view text, std::string &bytes);
 
 } // namespace gqlsvl::server

@@ -100,9 +100,39 @@ TEST(Auth, ATokenWithoutARoleIsRefused) {
 
 TEST(Auth, StringifiedClaimsAreRead) {
   AuthConfig config = configured();
-  config.jwt.keys[0].claims_are_text = true;
+  config.jwt.keys[0].claims.are_text = true;
   std::string payload = R"({"https://hasura.io/jwt/claims":"{\"x-hasura-default-role\":\"user\",\"x-hasura-allowed-roles\":[\"user\"]}"})";
   EXPECT_EQ(session(config, {{"authorization", bearer(payload)}}).role, "user");
+}
+
+TEST(Auth, ATokenMayComeInACookieOrAHeaderOfItsOwn) {
+  AuthConfig config = configured();
+  std::string token = bearer(R"({"role":"web"})").substr(7);
+  config.jwt.keys[0].header = "cookie";
+  config.jwt.keys[0].cookie = "session";
+  EXPECT_EQ(session(config, {{"cookie", "xsession=a; session=" + token + "; b=c"}}).role, "web");
+  EXPECT_TRUE(denial(config, {{"cookie", "xsession=" + token}}).no_credentials);
+  config.jwt.keys[0].header = "x-token";
+  config.jwt.keys[0].cookie = "";
+  EXPECT_EQ(session(config, {{"x-token", token}}).role, "web");
+}
+
+TEST(Auth, AMapPutsTheClaimsTogether) {
+  AuthConfig config;
+  config.jwt = parse_jwt_config(R"({"type":"HS256","key":")" + std::string(32, 'k') + R"(","claims_map":{
+    "x-hasura-allowed-roles":{"path":"$.user.roles"},"x-hasura-default-role":{"path":"$.user.role","default":"user"},
+    "x-hasura-user-id":{"path":"$.sub"},"x-hasura-org":"7"}})");
+  Session s = session(config, {{"authorization", bearer(R"({"sub":"u1","user":{"roles":["user","editor"]}})")}});
+  EXPECT_EQ(s.hasura_user, R"({"x-hasura-org":"7","x-hasura-role":"user","x-hasura-user-id":"u1"})");
+  Denial d = denial(config, {{"authorization", bearer(R"({"user":{"roles":["user"]}})")}});
+  EXPECT_EQ(d.code, "jwt-invalid-claims");
+  EXPECT_NE(d.message.find("x-hasura-user-id"), std::string::npos);
+}
+
+TEST(Auth, ARoleThatPostgresWouldReadOtherwiseIsRefused) {
+  EXPECT_EQ(denial(configured(), {{"authorization", bearer(R"({"role":"web\u0000x"})")}}).code, "jwt-invalid-claims");
+  EXPECT_EQ(denial(configured(), {{"x-hasura-admin-secret", "open sesame"}, {"x-hasura-role", std::string("web\0x", 5)}}).code,
+            "access-denied");
 }
 
 TEST(Auth, AnExpiredTokenSaysSo) {

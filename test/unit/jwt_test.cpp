@@ -69,7 +69,7 @@ TEST(Jwt, AcceptsTheExampleOfRfc7515) { // appendix A.1
   ASSERT_TRUE(decode_base64url("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow", key));
   JwtConfig config;
   config.keys.emplace_back();
-  config.keys[0].key = key;
+  config.keys[0].material.bytes = key;
   std::string token =
       "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9p"
       "c19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -151,6 +151,15 @@ TEST(Jwt, RubbishIsRefused) {
     EXPECT_NE(message(bad), "valid") << bad;
 }
 
+TEST(JwtConfig, TakesAJwkASetOfThemAndTheKeyThatATokenNames) {
+  std::string jwk = R"({"kty":"oct","kid":"a","k":")" + base64url(secret) + "\"}",
+              other = R"({"kty":"oct","kid":"b","k":")" + base64url(std::string(32, 'x')) + "\"}";
+  std::string set = "{\"keys\":[" + other + "," + jwk + "]}";
+  for (const std::string &config : {jwk, set}) EXPECT_EQ(message(hs256("{}"), 0, config), "valid") << config;
+  EXPECT_EQ(message(sign(R"({"alg":"HS256","kid":"a"})", "{}"), 0, set), "valid");
+  EXPECT_NE(message(sign(R"({"alg":"HS256","kid":"b"})", "{}"), 0, set), "valid");
+}
+
 TEST(JwtConfig, NamesTheWrongMemberAndNeverTheKey) {
   EXPECT_EQ(parse_jwt_config("  ").keys.size(), 0u);
   EXPECT_EQ(parse_jwt_config("[" + config_text + "," + config_text + "]").keys.size(), 2u);
@@ -158,5 +167,13 @@ TEST(JwtConfig, NamesTheWrongMemberAndNeverTheKey) {
   EXPECT_NE(config_error(R"({"jwk_url":"https://x"})").find("jwk_url"), std::string::npos);
   EXPECT_NE(config_error(R"({"type":"none","key":"x"})").find("type"), std::string::npos);
   EXPECT_NE(config_error(R"({"type":"RS256","key":"no pem"})").find("PEM"), std::string::npos);
+  for (const char *member :
+       {R"("claims_namespace_path":"a")", R"("claims_map":{})", R"("header":{"type":"Cookie"})", R"("allowed_skew":-1)"}) {
+    std::string text = config_text;
+    text.insert(1, std::string(member) + ",");
+    EXPECT_NE(config_error(text), "accepted") << member;
+    EXPECT_EQ(config_error(text).find(secret), std::string::npos) << member;
+  }
+  EXPECT_NE(config_error(R"({"kty":"EC","crv":"P-256","x":"AA","y":"AA"})").find("JWK"), std::string::npos);
   EXPECT_EQ(config_error(R"({"type":"HS256","key":"very secret)").find("very secret"), std::string::npos);
 }
