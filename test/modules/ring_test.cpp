@@ -23,8 +23,8 @@ void wait_for_latch() {
 
 } // namespace
 
-// ring_call(kind text, role text, sub text, query text, admin boolean, cancel boolean) -> json: the answer, and the relations it depends
-// on.
+// ring_call(kind text, role text, sub text, query text, admin boolean, cancel boolean [, at turn int]) -> json: the answer, and the
+// relations it depends on.
 GQLSVL_FUNCTION(gqlsvl_test_ring_call) {
   server::Call call;
   call.ticket = 1;
@@ -34,6 +34,7 @@ GQLSVL_FUNCTION(gqlsvl_test_ring_call) {
   call.query = text_argument(fcinfo, 3);
   call.session.admin = PG_GETARG_BOOL(4);
   const bool cancel = PG_GETARG_BOOL(5);
+  const int cancel_at_turn = PG_NARGS() > 6 ? PG_GETARG_INT32(6) : 6; // 0: before the executor can have begun
   workers::shared();
   workers::Database *database = workers::find_database(MyDatabaseId);
   if (!database) throw Error("55000", "no workers for this database");
@@ -47,7 +48,7 @@ GQLSVL_FUNCTION(gqlsvl_test_ring_call) {
   });
   for (int turn = 0; answer.empty(); turn++) {
     backend.on_latch();
-    if (cancel && turn > 5) backend.cancel(1);
+    if (cancel && turn >= cancel_at_turn) backend.cancel(1);
     if (answer.empty()) wait_for_latch();
   }
   PG_RETURN_TEXT_P(cstring_to_text(answer.c_str()));

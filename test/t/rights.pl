@@ -174,6 +174,10 @@ $node->safe_psql('postgres', 'GRANT web TO gqlsvl_authenticator');
 like(ask('execute', 'web', 'a', '{ __typename }' . ' ' x 1_000_000), qr/query_root/, 'a message larger than the ring goes through in pieces');
 $node->safe_psql('postgres', "INSERT INTO item VALUES (3, 'slow')");
 like(ask('execute', 'web', 'a', '{ item { id } }', cancel => 1), qr/canceling statement due to user request/, 'a request can be canceled');
+$node->safe_psql('postgres', "CREATE FUNCTION ring_call(kind text, role text, sub text, query text, admin boolean, cancel boolean, at_turn int) RETURNS text
+  LANGUAGE c AS '\$libdir/gqlsvl_ring_test', 'gqlsvl_test_ring_call'");
+like($node->safe_psql('postgres', q{SELECT string_agg(ring_call('execute', 'web', 'a', '{ item { id } }', false, true, 0), ' ') FROM generate_series(1, 20)}),
+	qr/^([^ ].*?canceling statement due to user request.*?){20}$/, 'also when the cancel comes before it has begun');
 like(ask('execute', 'web', 'a', '{ __typename }'), qr/query_root/, 'which leaves the next one alone');
 $node->safe_psql('postgres', "ALTER ROLE web SET statement_timeout = '50ms'");
 like(ask('execute', 'web', 'a', '{ item { id } }'), qr/statement timeout/, 'the role\'s own settings hold: its statement_timeout');
