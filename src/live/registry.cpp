@@ -37,6 +37,7 @@ void Registry::drop(CohortId id) {
   set_timer(id, cohort, std::nullopt);
   due_.erase(id);
   to_check_.erase(id);
+  if (cohort.running) host_.abandon(id);
   by_question_.erase(cohort.question);
   cohorts_.erase(id);
 }

@@ -57,6 +57,7 @@ public:
   virtual ~Host() = default;
   // Starts an evaluation; false: the queue is full, asked again later. The result comes by Registry::finished, not from inside.
   virtual bool evaluate(CohortId cohort, const Question &question, std::uint64_t generation) = 0;
+  virtual void abandon(CohortId cohort) = 0; // nobody waits for the evaluation under way any more; finished() may still come
   virtual void watch(Topic topic) = 0;
   virtual void unwatch(Topic topic) = 0;
   // Moves whenever anything may have been committed in the database, watched or not. A constant that never repeats is right too.

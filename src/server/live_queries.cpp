@@ -41,9 +41,16 @@ bool LiveQueries::evaluate(live::CohortId cohort, const live::Question &question
     result.failed = outcome.failed;
     result.refresh_by_time = outcome.refresh_by_time;
     result.topics = std::move(outcome.topics);
+    under_way_.erase(cohort);
     registry_.finished(cohort, std::move(result), now_);
   };
-  return calls_.submit(CallKind::Evaluate, session, request, generation, std::move(done)).has_value();
+  const auto ticket = calls_.submit(CallKind::Evaluate, session, request, generation, std::move(done));
+  if (ticket) under_way_[cohort] = *ticket;
+  return ticket.has_value();
+}
+
+void LiveQueries::abandon(live::CohortId cohort) {
+  if (auto it = under_way_.find(cohort); it != under_way_.end()) calls_.cancel(it->second);
 }
 
 } // namespace gqlsvl::server

@@ -39,6 +39,7 @@ public:
 
 private:
   bool evaluate(live::CohortId cohort, const live::Question &question, std::uint64_t generation) override;
+  void abandon(live::CohortId cohort) override;
   void watch(live::Topic topic) override { signal_.watch(topic); }
   void unwatch(live::Topic topic) override { signal_.unwatch(topic); }
   std::uint64_t generation() override { return signal_.generation(); }
@@ -48,6 +49,7 @@ private:
   ChangeSignal &signal_;
   Ready ready_;
   live::Registry registry_;
+  std::unordered_map<live::CohortId, std::uint64_t> under_way_; // evaluations: their tickets
   live::SubscriberId last_subscriber_ = 0;
   live::TimePoint now_{};
   bool active_ = false;

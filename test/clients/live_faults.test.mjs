@@ -96,6 +96,23 @@ test('an evaluation that takes too long is an error of its subscriber; the other
   ann.client.dispose();
 });
 
+test('a slow evaluation keeps none waiting behind it, and ends when nobody waits for it', async () => {
+  cluster.sql('ALTER SYSTEM SET gqlsvl.executors = 2');
+  cluster.sql('SELECT pg_reload_conf()');
+  await until('two executors', () => cluster.sql("SELECT count(*) FROM gqlsvl.stat_worker WHERE kind = 'executor' AND state = 'running'") === '2');
+  const asleep = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'gqlsvl executor' AND wait_event = 'PgSleep'";
+  const slow = watch('slow');
+  const others = Array.from({ length: 12 }, (_, at) => watch(at % 2 ? 'ann' : 'bob', `subscription { note(where: {id: {_lt: ${100 + at}}}, order_by: {id: asc}) { id } }`));
+  await until('the others are served', () => others.every((one) => one.states.length > 0));
+  assert.deepEqual(slow.states, []);
+  assert.equal(cluster.sql(asleep), '1', 'the slow one is still at work');
+  slow.client.dispose();
+  await until('its executor is free', () => cluster.sql(asleep) === '0', 10);
+  others.forEach((one) => one.client.dispose());
+  cluster.sql('ALTER SYSTEM RESET gqlsvl.executors');
+  cluster.sql('SELECT pg_reload_conf()');
+});
+
 test('a right that is revoked and a table that is dropped are said; the subscription goes on when they are back', async () => {
   const ann = watch('ann');
   await ann.sees('1');

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
 #include <random>
 
@@ -27,7 +28,7 @@ public:
   std::deque<Pending> queue;
   std::size_t queue_bound = 1000;
   std::set<SubscriberId> ready_now;
-  int evaluations = 0;
+  int evaluations = 0, abandoned = 0;
 
   bool evaluate(CohortId cohort, const Question &question, std::uint64_t) override {
     if (queue.size() >= queue_bound) return false;
@@ -35,6 +36,10 @@ public:
     queue.push_back({cohort, question, false, {}});
     ++evaluations;
     return true;
+  }
+  void abandon(CohortId cohort) override {
+    EXPECT_TRUE(std::any_of(queue.begin(), queue.end(), [cohort](const Pending &p) { return p.cohort == cohort; })) << "it is under way";
+    ++abandoned;
   }
   void watch(Topic r) override { EXPECT_TRUE(watched.insert(r).second); }
   void unwatch(Topic r) override { EXPECT_EQ(watched.erase(r), 1u); }
@@ -260,4 +265,23 @@ TEST(Registry, WhatMayHaveChangedUnseenIsCheckedOneAfterTheOtherBehindRealChange
   EXPECT_TRUE(registry.take(2)) << "the unseen change is found";
   EXPECT_FALSE(registry.take(1)) << "and nothing is pushed where nothing changed";
   EXPECT_FALSE(registry.next_due());
+}
+
+TEST(Registry, AnEvaluationThatNobodyWaitsForIsAbandonedAndOnlyThen) {
+  Model model;
+  Registry registry(model, std::chrono::milliseconds(1000));
+  registry.subscribe(1, about("1"));
+  registry.subscribe(2, about("1"));
+  registry.run(at(0));
+  registry.unsubscribe(1);
+  EXPECT_EQ(model.abandoned, 0) << "the other one still waits";
+  registry.unsubscribe(2);
+  EXPECT_EQ(model.abandoned, 1);
+  Model::Pending late = model.queue.front();
+  model.queue.clear();
+  registry.finished(late.cohort, model.read(late.question), at(1)); // comes all the same
+  registry.subscribe(3, about("2"));
+  evaluate_all(registry, model, at(2));
+  registry.unsubscribe(3);
+  EXPECT_EQ(model.abandoned, 1) << "nothing was under way";
 }
