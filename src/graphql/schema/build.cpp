@@ -6,25 +6,43 @@
 
 namespace gqlsvl::graphql::schema {
 
-std::shared_ptr<const Schema> build_schema(std::shared_ptr<const catalog::Model> model) { return Builder(std::move(model)).build(); }
+std::shared_ptr<const Schema> build_schema(std::shared_ptr<const catalog::Model> model) {
+  auto schema = std::make_shared<Schema>();
+  schema->model = std::move(model);
+  auto builder = std::make_unique<Builder>(*schema);
+  builder->build();
+  schema->maker = std::move(builder);
+  return schema;
+}
 
-Builder::Builder(std::shared_ptr<const catalog::Model> model) : schema_(std::make_shared<Schema>()) { schema_->model = std::move(model); }
+Builder::Builder(Schema &schema) : schema_(&schema) {}
 
-std::shared_ptr<const Schema> Builder::build() {
+void Builder::build() {
   own_scalar_names();
   choose_tables();
   find_relationships();
-  for (const TableEntry &entry : tables_) {
-    add_where(entry);
-    if (entry.selectable.empty()) continue;
-    add_object(entry);
-    add_order_by(entry);
-    add_select_columns(entry);
-    add_aggregates(entry);
-  }
   add_roots();
-  finish();
-  return schema_;
+  add_shared_types();
+  for (const char *built_in : {"Boolean", "Float", "Int", "String"}) plain_scalar(built_in); // shared by tables and introspection
+  add_introspection_types(*schema_);
+  sort_filled();
+  for (TableEntry &entry : tables_) entry.taken = {}; // of no more use, and large
+}
+
+// Types of no table: a variable may name one in a document that leads to no table before.
+void Builder::add_shared_types() {
+  std::unordered_set<const catalog::Type *> readable, writable;
+  for (const TableEntry &entry : tables_) {
+    for (const catalog::Column *column : entry.selectable) readable.insert(column->type);
+    for (const auto *columns : {&entry.insertable, &entry.updatable})
+      for (const catalog::Column *column : *columns) writable.insert(column->type);
+  }
+  for (const auto &table : schema_->model->tables) // in the model's order, which is always the same
+    for (const catalog::Column &column : table->columns) {
+      if (readable.erase(column.type)) comparison(*column.type);
+      if (writable.erase(column.type)) column_type(*column.type);
+    }
+  if (subscription_) order_by_enum(); // something can be read
 }
 
 NamedType &Builder::type_named(NamedKind kind, const std::string &name) {
@@ -33,15 +51,19 @@ NamedType &Builder::type_named(NamedKind kind, const std::string &name) {
   auto type = std::make_unique<NamedType>();
   type->kind = kind;
   type->name = name;
+  type->maker = this;
+  type->complete = kind == NamedKind::Scalar;
   NamedType &added = *type;
   schema_->types.push_back(std::move(type));
-  types_[name] = &added;
+  schema_->by_name[name] = types_[name] = &added;
   return added;
 }
 
 NamedType &Builder::add_type(NamedKind kind, const std::string &name, const std::string &description) {
   NamedType &type = type_named(kind, name);
   if (!description.empty()) type.description = description;
+  if (!type.complete) filled_.push_back(&type);
+  type.complete = true;
   return type;
 }
 
@@ -91,59 +113,138 @@ void Builder::choose_tables() {
   std::erase_if(tables_, [&](const TableEntry &entry) { return !names_->base_of(*entry.table); });
   for (TableEntry &entry : tables_) {
     entry.base = *names_->base_of(*entry.table);
-    by_oid_[entry.table->oid] = &entry;
+    by_oid_[entry.table->oid] = by_base_[entry.base] = &entry;
+    for (const auto &[kind, name] : entry.table->overrides.root_fields) by_root_name_.emplace(name, &entry);
   }
 }
 
 void Builder::add_roots() {
-  NamedType &query = add_type(NamedKind::Object, "query_root"), &mutation = add_type(NamedKind::Object, "mutation_root"),
-            &subscription = add_type(NamedKind::Object, "subscription_root");
-  for (const TableEntry &entry : tables_) {
-    if (!entry.selectable.empty()) {
-      add_queries(entry, query);
-      add_queries(entry, subscription);
-    }
-    add_mutations(entry, mutation);
-  }
-  if (query.fields.empty()) {
-    Field none;
-    none.name = "no_queries_available";
-    none.description = "There are no queries available to the current role.";
-    none.kind = FieldKind::NoQueries;
-    none.type = required(plain_scalar("String"));
-    query.fields.push_back(std::move(none));
-  }
-  schema_->query = &query;
-  schema_->mutation = mutation.fields.empty() ? nullptr : &mutation;
-  schema_->subscription = subscription.fields.empty() ? nullptr : &subscription;
+  auto any = [&](auto &&has) { return std::any_of(tables_.begin(), tables_.end(), has); };
+  auto root = [&](const char *name) {
+    NamedType &type = add_type(NamedKind::Object, name);
+    type.is_root = true;
+    return &type;
+  };
+  const bool reads = any([](const TableEntry &entry) { return !entry.selectable.empty(); });
+  const bool changes = any([](const TableEntry &entry) {
+    return (entry.table->can_insert && !entry.insertable.empty()) || (entry.table->can_update && !entry.updatable.empty()) ||
+           entry.table->can_delete;
+  });
+  schema_->query = query_ = root("query_root");
+  if (changes) schema_->mutation = mutation_ = root("mutation_root");
+  if (reads) schema_->subscription = subscription_ = root("subscription_root");
+  if (reads) return;
+  Field none;
+  none.name = "no_queries_available";
+  none.description = "There are no queries available to the current role.";
+  none.kind = FieldKind::NoQueries;
+  none.type = required(plain_scalar("String"));
+  query_->fields.push_back(std::move(none));
 }
 
 namespace {
 
-template <typename Entry> void sort_by_name(std::vector<Entry> &entries) {
-  std::stable_sort(entries.begin(), entries.end(), [](const Entry &a, const Entry &b) { return a.name < b.name; });
-}
-
-void drop_repeated(std::vector<Field> &sorted) {
-  sorted.erase(std::unique(sorted.begin(), sorted.end(), [](const Field &a, const Field &b) { return a.name == b.name; }), sorted.end());
+template <typename Entries> void sort_by_name(Entries &entries) {
+  std::sort(entries.begin(), entries.end(), [](const auto &a, const auto &b) { return a.name < b.name; });
 }
 
 } // namespace
 
-void Builder::finish() {
-  auto is_empty_root = [&](const auto &type) {
-    return type->fields.empty() && (type->name == "mutation_root" || type->name == "subscription_root");
-  };
-  schema_->types.erase(std::remove_if(schema_->types.begin(), schema_->types.end(), is_empty_root), schema_->types.end());
-  for (const auto &type : schema_->types) {
-    sort_by_name(type->fields);
-    drop_repeated(type->fields); // root fields that overrides gave one name
+// Root fields that are there already keep their name: of several that overrides gave one name, the first made.
+void Builder::take_root_fields(NamedType *root, NamedType &made) {
+  for (Field &field : made.fields) {
+    sort_by_name(field.arguments);
+    auto same = [&](const Field &known) { return known.name == field.name; };
+    if (std::none_of(root->fields.begin(), root->fields.end(), same)) root->fields.push_back(std::move(field));
+  }
+}
+
+void Builder::sort_filled() {
+  for (NamedType *type : filled_) {
+    if (!type->is_root) sort_by_name(type->fields);
     sort_by_name(type->inputs);
     sort_by_name(type->values);
     for (Field &field : type->fields) sort_by_name(field.arguments);
   }
-  for (const auto &type : schema_->types) schema_->by_name[type->name] = type.get();
-  add_introspection_types(*schema_); // shares the built-in scalars with the tables
+  filled_.clear();
+}
+
+void Builder::fill(const TableEntry &entry) {
+  NamedType queries, subscriptions, mutations;
+  add_where(entry);
+  if (!entry.selectable.empty()) {
+    add_object(entry);
+    add_order_by(entry);
+    add_select_columns(entry);
+    add_aggregates(entry);
+    add_queries(entry, queries);
+    add_queries(entry, subscriptions);
+  }
+  add_mutations(entry, mutations);
+  sort_filled();
+  take_root_fields(query_, queries);
+  if (subscription_) take_root_fields(subscription_, subscriptions);
+  if (mutation_) take_root_fields(mutation_, mutations);
+}
+
+void Builder::make(TableEntry &entry) {
+  if (entry.made) return;
+  try {
+    fill(entry);
+  } catch (...) { // out of memory: as if nobody had looked
+    for (NamedType *type : filled_) {
+      type->fields.clear();
+      type->inputs.clear();
+      type->values.clear();
+      type->complete = false;
+    }
+    filled_.clear();
+    throw;
+  }
+  entry.made = true;
+}
+
+// The tables whose name `name` is or begins with, at a "_".
+template <typename F> void Builder::each_owner(std::string_view name, F &&visit) {
+  for (std::size_t end = name.size(); end != std::string_view::npos && end != 0; end = name.rfind('_', end - 1)) {
+    auto found = by_base_.find(std::string(name.substr(0, end)));
+    if (found != by_base_.end()) visit(*found->second);
+  }
+}
+
+void Builder::complete(const NamedType &type) {
+  make_type(type.name);
+  type.complete = true;
+}
+
+void Builder::make_type(const std::string &name) {
+  auto is_made = [&] {
+    auto known = types_.find(name);
+    return known != types_.end() && known->second->complete;
+  };
+  each_owner(name, [&](TableEntry &entry) {
+    if (!is_made()) make(entry);
+  });
+  // Some types of a table are made for those whose relationships lead to it.
+  each_owner(name, [&](const TableEntry &entry) {
+    for (TableEntry &other : tables_) {
+      auto leads = [&](const Relationship *relationship) { return relationship->to == entry.table; };
+      if (!is_made() && std::any_of(other.relationships.begin(), other.relationships.end(), leads)) make(other);
+    }
+  });
+  if (!is_made()) make_all(); // a type of no table that nobody has needed yet, or none at all
+}
+
+void Builder::make_root_field(const std::string &name) {
+  for (std::string_view prefix : {"", "insert_", "update_", "delete_"})
+    if (name.starts_with(prefix)) each_owner(std::string_view(name).substr(prefix.size()), [this](TableEntry &entry) { make(entry); });
+  if (auto named = by_root_name_.find(name); named != by_root_name_.end()) make(*named->second);
+}
+
+void Builder::make_all() {
+  if (all_made_) return;
+  for (TableEntry &entry : tables_) make(entry);
+  all_made_ = true;
   std::sort(schema_->types.begin(), schema_->types.end(), [](const auto &a, const auto &b) { return a->name < b->name; });
 }
 

@@ -49,7 +49,7 @@ const NamedType *Builder::comparison(const catalog::Type &type) {
   std::string label = value.type->name;
   if (value.list) label += scalar_owners_.count(label + "_array") ? "_list" : "_array"; // a scalar may be called text_array
   const std::string name = label + "_comparison_exp";
-  if (auto known = types_.find(name); known != types_.end()) return known->second;
+  if (auto known = types_.find(name); known != types_.end() && known->second->complete) return known->second;
   NamedType &input =
       add_type(NamedKind::Input, name,
                "Boolean expression to compare columns of type \"" + label + "\". All fields are combined with logical 'AND'.");

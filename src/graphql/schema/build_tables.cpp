@@ -69,7 +69,7 @@ std::vector<const catalog::Column *> aggregated_columns(const TableEntry &entry,
 
 void Builder::add_operator_fields(const TableEntry &entry, NamedType &aggregate_fields, const std::string &op) {
   const bool own_type = op == "max" || op == "min" || op == "sum";
-  std::vector<Field> fields;
+  std::deque<Field> fields;
   for (const catalog::Column *column : aggregated_columns(entry, op)) {
     Field field;
     field.name = column->field();

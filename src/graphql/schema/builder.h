@@ -1,8 +1,12 @@
 // What the build_*.cpp files share: the schema under construction and which tables and columns take part.
+//
+// build() decides on names and relationships of all tables, which the names of one may depend on; a table's types and root fields are made
+// when a reader comes to one of them: most requests look at a few tables of many.
 #pragma once
 #include "graphql/schema/build.h"
 #include "graphql/schema/table_names.h"
 
+#include <map>
 #include <optional>
 
 namespace gqlsvl::graphql::schema {
@@ -15,12 +19,18 @@ struct TableEntry {
   std::vector<const Relationship *> relationships;
   std::vector<const catalog::Column *> key; // primary key, when all its columns are selectable
   std::unordered_set<std::string> taken;    // names of all its columns, seen or not, and of its relationships
+  bool made = false;                        // its types and root fields
 };
 
-class Builder {
+class Builder final : public TypeMaker {
 public:
-  explicit Builder(std::shared_ptr<const catalog::Model> model);
-  std::shared_ptr<const Schema> build();
+  explicit Builder(Schema &schema); // owned by it
+  void build();
+
+  void complete(const NamedType &type) override;
+  void make_type(const std::string &name) override;
+  void make_root_field(const std::string &name) override;
+  void make_all() override;
 
 private:
   // build.cpp
@@ -29,7 +39,12 @@ private:
   TableEntry entry_for(const catalog::Table &table) const;
   void choose_tables();
   void add_roots();
-  void finish();
+  void add_shared_types();
+  void sort_filled();
+  void make(TableEntry &entry);
+  void fill(const TableEntry &entry);
+  void take_root_fields(NamedType *root, NamedType &made);
+  template <typename F> void each_owner(std::string_view name, F &&visit);
 
   // build_scalars.cpp
   void own_scalar_names();
@@ -82,10 +97,15 @@ private:
 
   TableEntry *entry_of(catalog::Oid table);
 
-  std::shared_ptr<Schema> schema_;
+  Schema *schema_;
+  NamedType *query_ = nullptr, *mutation_ = nullptr, *subscription_ = nullptr;
+  std::vector<NamedType *> filled_; // since the last sort_filled
+  bool all_made_ = false;
   std::unordered_map<std::string, NamedType *> types_;
   std::vector<TableEntry> tables_; // by base name; complete after choose_tables
   std::unordered_map<catalog::Oid, TableEntry *> by_oid_;
+  std::unordered_map<std::string, TableEntry *> by_base_;
+  std::map<std::string, TableEntry *> by_root_name_;                     // root fields that overrides name
   std::optional<TableNames> names_;                                      // after choose_tables
   std::unordered_map<std::string, const catalog::Type *> scalar_owners_; // which of several types of one name keeps it
 };

@@ -97,10 +97,15 @@ private:
   void boolean(bool value) { out_ += value ? "true" : "false"; }
   void null() { out_ += "null"; }
 
+  const std::vector<std::unique_ptr<NamedType>> &all_types() {
+    schema_.complete();
+    return schema_.types;
+  }
+
   void schema_object(const SelectionSets &sets) {
     object("__Schema", sets, [&](const std::string &name, const ResponseField &field) {
       if (name == "types")
-        list(schema_.types, [&](const auto &type) { named(*type, field.selection_sets); });
+        list(all_types(), [&](const auto &type) { named(*type, field.selection_sets); });
       else if (name == "directives")
         list(schema_.directives, [&](const DirectiveDefinition &d) { directive(d, field.selection_sets); });
       else if (name == "queryType")
@@ -147,7 +152,7 @@ private:
     else if (name == "description")
       string_or_null(type.description);
     else if (name == "fields" && type.kind == NamedKind::Object)
-      list(type.fields, [&](const Field &f) { field_object(f, sets); });
+      list(fields_by_name(schema_, type), [&](const Field *f) { field_object(*f, sets); });
     else if (name == "interfaces" && type.kind == NamedKind::Object)
       out_ += "[]";
     else if (name == "inputFields" && type.kind == NamedKind::Input)

@@ -1,20 +1,46 @@
 // The GraphQL schema of one role: types, fields, arguments, each with what it means in the database.
 //
-// In:  catalog/model.h, by build.h. Out: read by validation, introspection and compile. Immutable once built.
-// Always: pointers are valid as long as the Schema lives; fields, inputs and enum values are sorted by name (introspection's order).
+// In:  catalog/model.h, by build.h. Out: read by validation, introspection and compile.
+// Always: pointers are valid as long as the Schema lives; fields, inputs and enum values are sorted by name (introspection's order), but
+// for the fields of the root types. A table's types and root fields are made when one of them is first looked at: a reader sees them
+// complete, whichever way he comes (a TypePointer, Schema::type, NamedType::field of a root type), except in Schema::types, see complete().
 #pragma once
 #include "catalog/model.h"
 #include "graphql/language/ast.h"
 
+#include <deque>
 #include <unordered_map>
 
 namespace gqlsvl::graphql::schema {
 
 struct NamedType;
 
+// Makes what a Schema has not made yet.
+class TypeMaker {
+public:
+  virtual ~TypeMaker() = default;
+  virtual void complete(const NamedType &type) = 0;          // one that is only named so far
+  virtual void make_type(const std::string &name) = 0;       // if there is one of that name
+  virtual void make_root_field(const std::string &name) = 0; // the same for a field of a root type
+  virtual void make_all() = 0;
+};
+
+// Leads to a type, complete.
+class TypePointer {
+public:
+  TypePointer(const NamedType *type = nullptr) : type_(type) {}
+  const NamedType *get() const;
+  operator const NamedType *() const { return get(); }
+  const NamedType *operator->() const { return get(); }
+  const NamedType &operator*() const { return *get(); }
+
+private:
+  const NamedType *type_;
+};
+
 // A type with its wrappers: T, T!, [T], [T!], [T]!, [T!]!. Nothing in this API nests lists deeper.
 struct TypeRef {
-  const NamedType *type = nullptr;
+  TypePointer type;
   bool list = false, item_non_null = false, non_null = false;
   std::string to_string() const; // "[orders!]!"
 };
@@ -122,11 +148,14 @@ enum class NamedKind { Scalar, Object, Input, Enum };
 struct NamedType {
   NamedKind kind = NamedKind::Scalar;
   std::string name, description;
-  std::vector<Field> fields;             // Object
+  std::deque<Field> fields;              // Object; a deque, so that those of a root type stay where they are when others come
   std::vector<InputValue> inputs;        // Input
   std::vector<EnumValue> values;         // Enum
   const catalog::Type *scalar = nullptr; // Scalar of a column type; null for Int, Boolean ... used by arguments only
   const catalog::Table *table = nullptr; // types that belong to a table
+  mutable bool complete = true;          // false: only named so far
+  bool is_root = false;
+  TypeMaker *maker = nullptr; // of a type that may be incomplete, and of root types
   const Field *field(const std::string &field_name) const;
   const InputValue *input(const std::string &input_name) const;
   const EnumValue *value(const std::string &value_name) const;
@@ -139,17 +168,19 @@ struct DirectiveDefinition {
 };
 
 struct Schema {
+  std::unique_ptr<TypeMaker> maker; // null: all is made
   std::shared_ptr<const catalog::Model> model;
-  std::vector<std::unique_ptr<NamedType>> types; // sorted by name, introspection types included
+  std::vector<std::unique_ptr<NamedType>> types; // sorted by name, introspection types included; all of them only after complete()
   std::unordered_map<std::string, const NamedType *> by_name;
   std::vector<std::unique_ptr<Relationship>> relationships;
   std::vector<DirectiveDefinition> directives; // include, skip, cached
   std::vector<Field> meta_fields;              // __typename, __schema, __type: of no type's list, see introspection_types.h
   const NamedType *query = nullptr, *mutation = nullptr, *subscription = nullptr; // null when empty
-  const NamedType *type(const std::string &type_name) const {
-    auto found = by_name.find(type_name);
-    return found == by_name.end() ? nullptr : found->second;
-  }
+  const NamedType *type(const std::string &type_name) const;                      // null: there is none
+  void complete() const;                                                          // for who reads `types`
 };
+
+// A type's fields in the order of introspection: all of them, also of a root type.
+std::vector<const Field *> fields_by_name(const Schema &schema, const NamedType &type);
 
 } // namespace gqlsvl::graphql::schema

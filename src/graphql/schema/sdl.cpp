@@ -31,6 +31,7 @@ public:
   explicit Printer(const Schema &schema) : schema_(schema) {}
 
   std::string print() {
+    schema_.complete();
     roots();
     for (const DirectiveDefinition &definition : schema_.directives)
       if (definition.name != "skip" && definition.name != "include") directive(definition);
@@ -66,10 +67,16 @@ private:
     description(type.description, "");
     switch (type.kind) {
     case NamedKind::Scalar: out_ += "scalar " + type.name + "\n"; break;
-    case NamedKind::Object: block("type", type, type.fields, [&](const Field &one) { field(one); }); break;
+    case NamedKind::Object: object(type); break;
     case NamedKind::Input: block("input", type, type.inputs, [&](const InputValue &one) { input(one); }); break;
     case NamedKind::Enum: block("enum", type, type.values, [&](const EnumValue &one) { out_ += one.name; }); break;
     }
+  }
+
+  void object(const NamedType &type) {
+    std::vector<Field> fields;
+    for (const Field *one : fields_by_name(schema_, type)) fields.push_back(*one);
+    block("type", type, fields, [&](const Field &one) { field(one); });
   }
 
   template <typename Entries, typename F> void block(const char *keyword, const NamedType &type, const Entries &entries, F &&print_one) {
