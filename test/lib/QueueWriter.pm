@@ -46,7 +46,7 @@ sub update
 sub transaction
 {
 	my ($self) = @_;
-	my ($ledger, $kind, @kept, @undone) = ($self->number, int(rand(6)));
+	my ($ledger, $kind, @kept, @undone) = ($self->number, int(rand(7)));
 	my @ids = sort { $a <=> $b } map { 1 + int(rand(20)) } 1 .. 3;
 	my $sql = "BEGIN; INSERT INTO ledger VALUES ($ledger); ";
 	if ($kind == 0) { $sql .= $self->update($ids[0], \@kept) . ' COMMIT;'; }
@@ -62,6 +62,10 @@ sub transaction
 		my $op = $self->number;
 		push @kept, [ 'INSERT', $op ], [ 'DELETE', $op ];
 		$sql .= "INSERT INTO item VALUES ($op, 1, $op); DELETE FROM item WHERE id = $op; COMMIT;";
+	}
+	elsif ($kind == 5)    # prepared: committed later, in another transaction
+	{
+		$sql .= $self->update($ids[0], \@kept) . " PREPARE TRANSACTION 'w$ledger'; COMMIT PREPARED 'w$ledger';";
 	}
 	else
 	{
