@@ -32,6 +32,13 @@ sql("INSERT INTO item VALUES ($rows + 1)");
 wait_for('the fast one goes on', sub { ids($sink, '/fast') == $rows + 1 });
 cmp_ok(count($node, "gqlsvl.retry WHERE trigger_id = $dead"), '<=', 200, 'nothing more was written for the dead one');
 
+is(sql('SELECT string_agg(trigger || $$ $$ || captured || $$ $$ || forked, $$, $$ ORDER BY trigger) FROM gqlsvl.stat_trigger'),
+	"dead @{[$rows + 1]} true, fast @{[$rows + 1]} false, slow @{[$rows + 1]} true", 'stat_trigger tells which triggers are read apart');
+is(sql("SELECT attempts = failed_attempts AND retrying BETWEEN 1 AND 200 AND oldest_waiting IS NOT NULL FROM gqlsvl.stat_trigger WHERE trigger = 'dead'"), 't',
+	'and what waits for the dead one');
+is(sql("SELECT failed_attempts || ' ' || (duration_p50 < duration_p99) FROM gqlsvl.stat_trigger WHERE trigger = 'fast'"), '0 true', 'and how long attempts take');
+is(sql("CREATE ROLE stranger; SET ROLE stranger; SELECT count(*) FROM gqlsvl.stat_trigger"), '0', 'but not to a stranger');
+
 # The positions of both survive a crash.
 $node->stop('immediate');
 $node->start;
