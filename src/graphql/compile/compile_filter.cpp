@@ -65,6 +65,7 @@ std::string Compiler::filter(const Input &input, const schema::NamedType &type, 
     case InputKind::Not: conditions.push_back("(NOT " + filter(member, type, alias, inner) + ")"); break;
     case InputKind::ObjectRelationship:
     case InputKind::ArrayRelationship: conditions.push_back(exists(member, key, alias, inner)); break;
+    case InputKind::ArrayAggregate: conditions.push_back(aggregate_predicate(member, key, alias, inner)); break;
     default: conditions.push_back(comparison(member, *key.type.type, *key.column->type, column(alias, *key.column), inner));
     }
   }
@@ -89,6 +90,35 @@ std::string Compiler::exists(const Input &input, const schema::InputValue &key, 
   const std::string condition = filter(input, *key.type.type, target, path);
   return "EXISTS (SELECT FROM " + qualified_name(*key.relationship->to) + " AS " + target + " WHERE " + joined +
          (condition == "true" ? "" : " AND " + condition) + ")";
+}
+
+// <relationship>_aggregate: {count: {predicate: {_gt: 10}, filter: {...}, arguments: [...], distinct: true}}
+std::string Compiler::aggregate_predicate(const Input &input, const schema::InputValue &key, const std::string &alias,
+                                          const std::string &path) {
+  const auto members = input.members();
+  if (members.size() != 1) throw Fault("exactly one predicate should be specified", path);
+  const auto &[op, given] = members[0];
+  const schema::InputValue &definition = *key.type.type->input(op);
+  const std::string inner = path + "." + op, target = new_alias();
+  if (given.is_null()) unexpected_null(definition.type, inner);
+  const schema::NamedType &type = *definition.type.type;
+  const catalog::Type *result = &schema::int8_type(); // of count
+  std::string columns;
+  std::size_t number = 0;
+  if (const auto arguments = given.member("arguments"); arguments && !arguments->is_null())
+    for (const Input &item : arguments->items()) {
+      const catalog::Column &chosen = *type.input("arguments")->type.type->value(item.text())->column;
+      columns += (number++ ? ", " : "") + column(target, chosen);
+      if (definition.kind != InputKind::Count) result = chosen.type;
+    }
+  if (number > 1) columns = "ROW(" + columns + ")";
+  const auto distinct = given.member("distinct"), where = given.member("filter");
+  if (number > 0 && distinct && !distinct->is_null() && distinct->boolean()) columns = "DISTINCT " + columns;
+  std::string condition = join(*key.relationship, alias, target);
+  if (where && !where->is_null()) condition += " AND " + filter(*where, *type.input("filter")->type.type, target, inner + ".filter");
+  const std::string aggregate = "(SELECT pg_catalog." + op + "(" + (columns.empty() ? "*" : columns) + ") FROM " +
+                                qualified_name(*key.relationship->to) + " AS " + target + " WHERE " + condition + ")";
+  return comparison(*given.member("predicate"), *type.input("predicate")->type.type, *result, aggregate, inner + ".predicate");
 }
 
 std::string Compiler::comparison(const Input &input, const schema::NamedType &type, const catalog::Type &compared, const std::string &left,

@@ -95,6 +95,7 @@ private:
   std::string cast_comparison(const Input &input, const schema::NamedType &type, const std::string &left, const std::string &path);
   std::string compare(const std::string &op, const Input &input, const catalog::Type &type, const std::string &left);
   std::string match(const std::string &op, const Input &input, const catalog::Type &type, const std::string &left);
+  std::string aggregate_predicate(const Input &input, const schema::InputValue &key, const std::string &alias, const std::string &path);
   std::string exists(const Input &input, const schema::InputValue &key, const std::string &alias, const std::string &path);
 
   // compile_order.cpp

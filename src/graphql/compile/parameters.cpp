@@ -114,7 +114,7 @@ void append_shape(std::string &shape, const schema::NamedType *type, const json:
     for (const auto &[key, member] : value.members) {
       const schema::InputValue *input = type->input(key);
       shape += key + ":";
-      append_shape(shape, input ? input->type.type : nullptr, member, key == "_is_null");
+      append_shape(shape, input ? input->type.type : nullptr, member, key == "_is_null" || key == "distinct");
     }
     shape += '}';
   } else if (type && type->kind == schema::NamedKind::Enum) {

@@ -47,6 +47,11 @@ void Builder::add_where(const TableEntry &entry) {
                              relationship->array ? InputKind::ArrayRelationship : InputKind::ObjectRelationship);
     value.relationship = relationship;
     type.inputs.push_back(std::move(value));
+    if (!relationship->array) continue;
+    const TableEntry &counted = *entry_of(relationship->to->oid);
+    InputValue aggregate = input(relationship->name + "_aggregate", named(aggregate_predicates(counted)), InputKind::ArrayAggregate);
+    aggregate.relationship = relationship;
+    type.inputs.push_back(std::move(aggregate));
   }
 }
 

@@ -70,6 +70,8 @@ private:
 
   // build_inputs.cpp
   void add_where(const TableEntry &entry);
+  const NamedType *aggregate_predicates(const TableEntry &entry); // build_predicates.cpp
+  const NamedType *predicate_input(const TableEntry &entry, const std::string &name, TypeRef arguments, const catalog::Type &result);
   void add_order_by(const TableEntry &entry);
   const NamedType *aggregate_order_by(const TableEntry &entry);
   void add_select_columns(const TableEntry &entry);

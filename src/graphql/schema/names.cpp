@@ -70,22 +70,38 @@ bool is_comparable(const catalog::Type &type) {
 bool is_json(const catalog::Type &type) { return is_builtin(type, {"json", "jsonb"}); }
 bool is_jsonb(const catalog::Type &type) { return is_builtin(type, {"jsonb"}); }
 
+namespace {
+
+const catalog::Type *builtin_type(catalog::Oid oid, const char *name, catalog::Oid array) {
+  auto *type = new catalog::Type; // never freed, so that no destructor runs at exit
+  type->oid = oid;
+  type->schema = "pg_catalog";
+  type->name = name;
+  type->array = array;
+  type->eq = "OPERATOR(pg_catalog.=)";
+  type->ne = "OPERATOR(pg_catalog.<>)";
+  type->lt = "OPERATOR(pg_catalog.<)";
+  type->le = "OPERATOR(pg_catalog.<=)";
+  type->gt = "OPERATOR(pg_catalog.>)";
+  type->ge = "OPERATOR(pg_catalog.>=)";
+  return type;
+}
+
+} // namespace
+
 const catalog::Type &text_type() {
-  static const catalog::Type *const text = [] { // never freed, so that no destructor runs at exit
-    auto *type = new catalog::Type;
-    type->oid = 25;
-    type->schema = "pg_catalog";
-    type->name = "text";
-    type->array = 1009;
-    type->eq = "OPERATOR(pg_catalog.=)";
-    type->ne = "OPERATOR(pg_catalog.<>)";
-    type->lt = "OPERATOR(pg_catalog.<)";
-    type->le = "OPERATOR(pg_catalog.<=)";
-    type->gt = "OPERATOR(pg_catalog.>)";
-    type->ge = "OPERATOR(pg_catalog.>=)";
-    return type;
-  }();
-  return *text;
+  static const catalog::Type *const type = builtin_type(25, "text", 1009);
+  return *type;
+}
+
+const catalog::Type &int4_type() {
+  static const catalog::Type *const type = builtin_type(23, "int4", 1007);
+  return *type;
+}
+
+const catalog::Type &int8_type() {
+  static const catalog::Type *const type = builtin_type(20, "int8", 1016);
+  return *type;
 }
 
 bool is_text(const catalog::Type &type) {

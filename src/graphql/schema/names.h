@@ -45,7 +45,9 @@ bool is_text(const catalog::Type &type);
 bool is_json(const catalog::Type &type);
 bool is_jsonb(const catalog::Type &type);
 
-// pg_catalog.text, whether a column has it or not.
+// Of pg_catalog, whether a column has them or not.
 const catalog::Type &text_type();
+const catalog::Type &int4_type();
+const catalog::Type &int8_type();
 
 } // namespace gqlsvl::graphql::schema

@@ -109,9 +109,9 @@ enum class InputKind {
   Column,
   ObjectRelationship,
   ArrayRelationship, // keys of a bool_exp, order_by, insert or set input
-  ArrayAggregate,    // <relationship>_aggregate of an order_by
+  ArrayAggregate,    // <relationship>_aggregate of a bool_exp or order_by
   Count,
-  Operator,   // keys of <table>_aggregate_order_by: `name` is the operator
+  Operator,   // keys of <table>_aggregate_order_by and <table>_aggregate_bool_exp: `name` is the operator
   Comparison, // _eq, _in ...: `name` is the operator
   Cast,       // _cast of a comparison
 };
