@@ -1,7 +1,8 @@
 // One attempt to deliver an event, as a request.
 //
-// In:  the event, its trigger, the AWS account. Out: a request for outbound::Client; Error when it cannot be made (no AWS credentials or
-//   region; 54000: a body that Lambda never takes), which counts as a failed attempt.
+// In:  the event, its trigger and where that sends to, the AWS account. Out: a request for outbound::Client, shaped by the trigger's
+//   transform and signed; Error when it cannot be made (no AWS credentials or region; what the transform raised; 54000: a body that Lambda
+//   never takes), which counts as a failed attempt. Outside a transaction: a transform opens one.
 // Body and headers: exactly Hasura v2's (events-dialect section 2); the id is the same on every attempt.
 #pragma once
 #include "events/store/event.h"
