@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace gqlsvl::graphql::language {
@@ -96,11 +97,15 @@ struct Fragment {
 
 struct Document {
   std::vector<Operation> operations;
-  std::vector<Fragment> fragments;
+  std::vector<Fragment> fragments;                      // to be added by add()
+  std::unordered_map<std::string, std::size_t> by_name; // of equal names the first: its place in `fragments`
+  void add(Fragment fragment) {
+    by_name.try_emplace(fragment.name, fragments.size());
+    fragments.push_back(std::move(fragment));
+  }
   const Fragment *fragment(const std::string &name) const {
-    for (const Fragment &f : fragments)
-      if (f.name == name) return &f;
-    return nullptr;
+    auto found = by_name.find(name);
+    return found == by_name.end() ? nullptr : &fragments[found->second];
   }
 };
 

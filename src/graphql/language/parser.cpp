@@ -107,7 +107,7 @@ void Parser::definition(Document &out) {
   if (token_.is_keyword("query") || token_.is_keyword("mutation") || token_.is_keyword("subscription"))
     out.operations.push_back(operation());
   else if (token_.is_keyword("fragment"))
-    out.fragments.push_back(fragment());
+    out.add(fragment());
   else {
     for (const char *keyword : {"schema", "scalar", "type", "interface", "union", "enum", "input", "directive", "extend"})
       if (token_.is_keyword(keyword))

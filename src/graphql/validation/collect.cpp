@@ -22,14 +22,6 @@ bool condition(const std::vector<language::Directive> &directives, std::string_v
   return otherwise;
 }
 
-using FragmentIndex = std::unordered_map<std::string_view, const language::Fragment *>;
-
-FragmentIndex index_fragments(const language::Document &document) {
-  FragmentIndex out;
-  for (const language::Fragment &fragment : document.fragments) out.emplace(fragment.name, &fragment);
-  return out;
-}
-
 class Collector {
 public:
   Collector(const language::Document &document, const Variables &variables, const schema::NamedType &type)
@@ -73,7 +65,7 @@ private:
 // Walks everything an operation can reach, each fragment once, and notes the variables under @skip and @include.
 class DirectiveVariables {
 public:
-  explicit DirectiveVariables(const language::Document &document) : fragments_(index_fragments(document)) {}
+  explicit DirectiveVariables(const language::Document &document) : document_(document) {}
 
   void add(const std::vector<language::Selection> &selections) {
     for (const language::Selection &selection : selections) {
@@ -82,8 +74,8 @@ public:
         add(selection.selections);
         continue;
       }
-      auto fragment = fragments_.find(selection.name);
-      if (fragment != fragments_.end() && visited_.insert(selection.name).second) add(fragment->second->selections);
+      const language::Fragment *fragment = document_.fragment(selection.name);
+      if (fragment && visited_.insert(selection.name).second) add(fragment->selections);
     }
   }
   std::vector<std::string> names() const { return {names_.begin(), names_.end()}; }
@@ -96,7 +88,7 @@ private:
           if (argument.value.kind == language::ValueKind::Variable) names_.insert(argument.value.text);
   }
 
-  FragmentIndex fragments_;
+  const language::Document &document_;
   std::unordered_set<std::string_view> visited_;
   std::set<std::string> names_;
 };

@@ -189,11 +189,16 @@ std::optional<Variables> coerce_variables(const schema::Schema &schema, const la
     add_error(errors, "expected an object for variables, but found " + describe(written(*given)), "$.variables");
     return std::nullopt;
   }
+  std::unordered_map<std::string_view, const json::Value *> given_by_name; // of equal names the last one counts
+  if (given)
+    for (const auto &[name, value] : given->members) given_by_name[name] = &value;
   Variables out;
   Coercion coercion(schema, errors);
   for (const language::VariableDefinition &definition : operation.variables) {
+    const auto found = given_by_name.find(definition.name);
     VariableValue value;
-    if (coercion.variable(definition, given ? given->find(definition.name) : nullptr, value)) out.set(definition.name, std::move(value));
+    if (coercion.variable(definition, found == given_by_name.end() ? nullptr : found->second, value))
+      out.set(definition.name, std::move(value));
   }
   if (given) refuse_unexpected(operation, *given, errors);
   if (errors.size() == before) check_variable_places(schema, document, operation, out, errors);
