@@ -56,6 +56,11 @@ void define_int(const char *name, const char *description, int *variable, int in
 void define_graphql(Settings &s) {
   define_string("gqlsvl.schemas", "Schemas whose tables the GraphQL API exposes, separated by commas.", &s.schemas, "public", PGC_SUSET);
   define_int("gqlsvl.max_depth", "Deepest nesting of a GraphQL document.", &s.max_depth, 50, 1, 500, PGC_SUSET);
+  define_int("gqlsvl.max_aliases", "Most aliases of a GraphQL operation, counted through its fragments.", &s.max_aliases, 1000, 0, 20000,
+             PGC_SUSET);
+  DefineCustomBoolVariable("gqlsvl.hasura_lenient_validation",
+                           "Whether unused fragments and variables, and fragments that never apply, are let pass as in Hasura.", nullptr,
+                           &s.hasura_lenient_validation, false, PGC_USERSET, 0, nullptr, nullptr, nullptr);
   define_int("gqlsvl.max_response_size", "Largest answer; a larger one is an error.", &s.max_response_kb, 64 * 1024, 1, 1024 * 1024,
              PGC_SUSET, GUC_UNIT_KB);
   define_int("gqlsvl.plan_cache_size", "GraphQL documents kept compiled in each backend.", &s.plan_cache_size, 200, 1, 100000, PGC_SUSET);

@@ -9,8 +9,10 @@ namespace gqlsvl::pg {
 
 struct Settings {
   // GraphQL
-  char *schemas;       // comma separated list of schemas; default "public"
-  int max_depth;       // of a document
+  char *schemas;   // comma separated list of schemas; default "public"
+  int max_depth;   // of a document
+  int max_aliases; // of an operation
+  bool hasura_lenient_validation;
   int max_response_kb; // answers above are an error
   bool introspection;
   int plan_cache_size; // documents kept per backend

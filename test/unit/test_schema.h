@@ -128,11 +128,14 @@ inline schema::Schema test_schema() {
   query.fields = {b.field("customers", "[customers!]!", FieldKind::Rows, table_arguments(b, "customers")),
                   b.field("orders", "[orders!]!", FieldKind::Rows, table_arguments(b, "orders")),
                   b.field("orders_by_pk", "orders", FieldKind::ByPk, {b.input("id", "bigint!", InputKind::PkColumn)})};
+  auto &required = b.type(NamedKind::Input, "required_input");
+  required.inputs = {b.input("needed", "Int!"), b.input("other", "Int")};
   auto &mutation = b.type(NamedKind::Object, "mutation_root");
   mutation.fields = {
       b.field("delete_orders", "orders_mutation_response", FieldKind::Delete, {b.input("where", "orders_bool_exp!", InputKind::Where)}),
       b.field("insert_orders", "orders_mutation_response", FieldKind::Insert,
-              {b.input("objects", "[orders_insert_input!]!", InputKind::Objects)})};
+              {b.input("objects", "[orders_insert_input!]!", InputKind::Objects)}),
+      b.field("required", "orders_mutation_response", FieldKind::Update, {b.input("input", "required_input!")})};
   auto &subscription = b.type(NamedKind::Object, "subscription_root");
   subscription.fields = query.fields;
   b.schema().query = b.schema().type("query_root");

@@ -261,6 +261,31 @@ TEST(Validation, BoundsAliases) {
   EXPECT_EQ(errors_of(text + "} }").at(0).message, "the operation selects more than 20000 fields");
 }
 
+TEST(Validation, CountsAliasesThroughFragments) {
+  std::string text = "{ orders { ...F a0: id } customers { id orders { ...F } } } fragment F on orders {";
+  for (int i = 1; i <= 3; ++i) text += " a" + std::to_string(i) + ": id";
+  validation::ValidationLimits limits;
+  limits.max_aliases = 7;
+  EXPECT_TRUE(errors_of(text + " }", limits).empty());
+  limits.max_aliases = 6;
+  EXPECT_EQ(errors_of(text + " }", limits).at(0).message, "the operation has more than 6 aliases (gqlsvl.max_aliases)");
+}
+
+// What Hasura lets pass: refused with a hint that names the setting, accepted with it.
+TEST(Validation, IsLenientWhenAsked) {
+  validation::ValidationLimits lenient;
+  lenient.lenient = true;
+  for (const char *document : {"{ orders { id } } fragment F on orders { id }", "query ($a: Int) { orders { id } }",
+                               "{ orders { id ... on customers { name } } }", "{ orders { id ...F } } fragment F on customers { name }"}) {
+    const Errors errors = errors_of(document);
+    ASSERT_EQ(errors.size(), 1u) << document;
+    EXPECT_NE(errors[0].hint.find("gqlsvl.hasura_lenient_validation"), std::string::npos) << document;
+    EXPECT_TRUE(errors_of(document, lenient).empty()) << document;
+  }
+  EXPECT_EQ(errors_of("{ orders { id } } fragment F on orders { x }", lenient).size(), 1u) << "what is written must be right all the same";
+  EXPECT_EQ(errors_of("{ orders(limit: $a) { id } }", lenient).size(), 1u);
+}
+
 TEST(Validation, TakesManyEqualFields) {
   std::string text = "{";
   for (int i = 0; i < 5000; ++i) text += " orders(limit: 1) { id customer { id } }";

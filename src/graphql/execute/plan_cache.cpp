@@ -16,7 +16,8 @@ namespace gqlsvl::graphql::execute {
 
 namespace {
 
-constexpr std::size_t most_shapes = 16; // of one document
+constexpr std::size_t most_shapes = 16;          // of one document
+constexpr std::size_t largest_kept = 100 * 1024; // bytes of a document: longer ones are hardly sent twice, and their trees are large
 
 struct Cache {
   using Entries = std::list<std::pair<std::string, std::shared_ptr<ParsedDocument>>>;
@@ -63,6 +64,8 @@ std::shared_ptr<ParsedDocument> parse_document(const std::shared_ptr<const schem
   }
   validation::ValidationLimits validation_limits;
   validation_limits.max_depth = pg::settings().max_depth;
+  validation_limits.max_aliases = static_cast<std::size_t>(pg::settings().max_aliases);
+  validation_limits.lenient = pg::settings().hasura_lenient_validation;
   errors = validation::validate(*schema, parsed->document, validation_limits);
   return errors.empty() ? parsed : nullptr;
 }
@@ -98,8 +101,9 @@ std::shared_ptr<Prepared> ParsedDocument::prepare(const validation::Variables &v
 
 std::shared_ptr<ParsedDocument> parsed_document(std::uint32_t role, const std::shared_ptr<const schema::Schema> &schema,
                                                 std::string_view query, std::string_view operation_name, Errors &errors) {
-  std::string key =
-      std::to_string(role) + " " + std::to_string(pg::settings().max_depth) + " " + std::string(operation_name) + "\n" + std::string(query);
+  const pg::Settings &settings = pg::settings();
+  std::string key = std::to_string(role) + " " + std::to_string(settings.max_depth) + " " + std::to_string(settings.max_aliases) +
+                    (settings.hasura_lenient_validation ? " lenient " : " ") + std::string(operation_name) + "\n" + std::string(query);
   Cache &kept = cache();
   auto found = kept.by_key.find(key);
   if (found != kept.by_key.end() && found->second->second->schema == schema) {
@@ -107,7 +111,7 @@ std::shared_ptr<ParsedDocument> parsed_document(std::uint32_t role, const std::s
     return found->second->second;
   }
   std::shared_ptr<ParsedDocument> parsed = parse_document(schema, query, operation_name, errors);
-  if (parsed) kept.add(std::move(key), parsed, static_cast<std::size_t>(pg::settings().plan_cache_size));
+  if (parsed && query.size() <= largest_kept) kept.add(std::move(key), parsed, static_cast<std::size_t>(settings.plan_cache_size));
   return parsed;
 }
 

@@ -22,6 +22,12 @@ struct Context {
     report_at(path, message, at, code);
   }
   void report(const Refusal &refusal, language::Location at) { report(refusal.message, at, refusal.code); }
+  // What only strictness refuses: see ValidationLimits::lenient.
+  void report_strict(const std::string &where, const std::string &message, language::Location at) {
+    if (full()) return;
+    report_at(where, message, at);
+    errors.back().hint = "Correct the document, or set gqlsvl.hasura_lenient_validation = on, which lets it pass as Hasura does.";
+  }
   void report_at(const std::string &where, const std::string &message, language::Location at,
                  const std::string &code = "validation-failed") {
     if (full()) return;

@@ -8,14 +8,14 @@ namespace {
 
 // Of a selection set with all fragments expanded. Sums stop growing at `enough`: webs of fragments double at every step.
 struct Size {
-  std::size_t fields = 0;
+  std::size_t fields = 0, aliases = 0;
   int depth = 0;  // of fields
   int levels = 0; // of selection sets, those of fragments counted too: how deep a recursion gets
 };
 
 class Measure {
 public:
-  explicit Measure(Context &context) : context_(context), enough_(context.limits.max_fields + 1) {}
+  explicit Measure(Context &context) : context_(context), enough_(std::max(context.limits.max_fields, context.limits.max_aliases) + 1) {}
 
   // Fragments in the order that has every spread one before: their sizes are known when needed.
   void fragments() {
@@ -27,6 +27,7 @@ public:
       const bool is_field = selection.kind == language::Selection::Kind::Field;
       const Size inner = is_spread(selection) ? spread(selection) : of(selection.selections);
       out.fields = std::min(enough_, out.fields + inner.fields + (is_field ? 1 : 0));
+      out.aliases = std::min(enough_, out.aliases + inner.aliases + (selection.alias.empty() ? 0 : 1));
       out.depth = std::max(out.depth, inner.depth + (is_field ? 1 : 0));
       out.levels = std::max(out.levels, inner.levels);
     }
@@ -55,6 +56,8 @@ void check(Context &context, const Size &size, language::Location at) {
     context.report("fragments are nested deeper than " + std::to_string(max_levels) + " levels (four times gqlsvl.max_depth)", at);
   if (size.fields > limits.max_fields)
     context.report("the operation selects more than " + std::to_string(limits.max_fields) + " fields", at);
+  else if (size.aliases > limits.max_aliases)
+    context.report("the operation has more than " + std::to_string(limits.max_aliases) + " aliases (gqlsvl.max_aliases)", at);
 }
 
 } // namespace

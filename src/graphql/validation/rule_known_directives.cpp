@@ -1,7 +1,5 @@
 #include "graphql/validation/rules.h"
 
-#include <algorithm>
-
 namespace gqlsvl::graphql::validation {
 
 namespace {
@@ -9,26 +7,13 @@ namespace {
 class KnownDirectives : public Listener {
 public:
   explicit KnownDirectives(Context &context) : context_(context) {}
-  void directives(const std::vector<language::Directive> &directives, const std::string &location) override {
-    for (const language::Directive &directive : directives) {
-      const schema::DirectiveDefinition *definition = find_directive(context_.schema, directive.name);
-      if (!definition) {
+  void directives(const std::vector<language::Directive> &directives, const std::string &) override {
+    for (const language::Directive &directive : directives)
+      if (!find_directive(context_.schema, directive.name))
         context_.report("directive \"" + directive.name + "\" is not defined in the schema", directive.at);
-        continue;
-      }
-      const auto &allowed = definition->locations;
-      if (std::find(allowed.begin(), allowed.end(), location) == allowed.end())
-        context_.report("directive \"" + directive.name + "\" is not allowed on a " + in_words(location), directive.at);
-    }
   }
 
 private:
-  // FRAGMENT_SPREAD -> fragment spread
-  static std::string in_words(std::string location) {
-    for (char &c : location) c = c == '_' ? ' ' : static_cast<char>(c - 'A' + 'a');
-    return location;
-  }
-
   Context &context_;
 };
 

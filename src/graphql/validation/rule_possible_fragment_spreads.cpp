@@ -18,9 +18,10 @@ public:
 
 private:
   void check(const schema::NamedType *parent, const std::string &condition, const std::string &what, language::Location at) {
+    if (context_.limits.lenient) return; // collect_fields drops it
     const schema::NamedType *type = context_.schema.type(condition);
     if (!parent || !type || type->kind != schema::NamedKind::Object || type == parent) return;
-    context_.report(what + " on type '" + condition + "' can never apply to type '" + parent->name + "'", at);
+    context_.report_strict(context_.path, what + " on type '" + condition + "' can never apply to type '" + parent->name + "'", at);
   }
 
   Context &context_;

@@ -1,7 +1,5 @@
 #include "graphql/validation/rules.h"
 
-#include <algorithm>
-
 namespace gqlsvl::graphql::validation {
 
 namespace {
@@ -42,19 +40,7 @@ private:
   }
 
   void object(const language::Value &value, const schema::NamedType &type) {
-    if (value.kind != ValueKind::Object) {
-      context_.report(wrong_kind("an object", type.name, written(value.kind)), value.at);
-      return;
-    }
-    for (const language::ObjectField &field : value.fields) {
-      PathStep step(context_, "." + field.name);
-      if (!type.input(field.name)) context_.report("field '" + field.name + "' not found in type: '" + type.name + "'", field.at);
-    }
-    for (const schema::InputValue &input : type.inputs) {
-      if (!input.type.non_null || input.default_value) continue;
-      const bool given = std::any_of(value.fields.begin(), value.fields.end(), [&](const auto &field) { return field.name == input.name; });
-      if (!given) context_.report("missing required field '" + input.name + "'", value.at);
-    }
+    if (value.kind != ValueKind::Object) context_.report(wrong_kind("an object", type.name, written(value.kind)), value.at);
   }
 
   Context &context_;

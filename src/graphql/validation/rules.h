@@ -1,6 +1,7 @@
-// The rules, each in the file of its name: rule_<name>.cpp. Section numbers are those of the specification of September 2025.
+// The rules, each in the file of its name: rule_<name>.cpp. Section numbers are those of the specification of September 2025;
+// 5.1.1 (executable definitions only) is the parser's.
 #pragma once
-#include "graphql/validation/walk.h"
+#include "graphql/validation/variable_uses.h"
 
 #include <memory>
 
@@ -25,14 +26,22 @@ Rule rule_scalar_leafs(Context &context);              // 5.3.3
 Rule rule_known_argument_names(Context &context);      // 5.4.1
 Rule rule_unique_argument_names(Context &context);     // 5.4.2
 Rule rule_required_arguments(Context &context);        // 5.4.3
-Rule rule_known_type_conditions(Context &context);     // 5.5.1.2, 5.5.1.3
+Rule rule_known_fragment_types(Context &context);      // 5.5.1.2
+Rule rule_fragments_on_objects(Context &context);      // 5.5.1.3
 Rule rule_possible_fragment_spreads(Context &context); // 5.5.2.3
-Rule rule_values_of_correct_type(Context &context);    // 5.6.1, 5.6.2, 5.6.4
+Rule rule_values_of_correct_type(Context &context);    // 5.6.1
+Rule rule_input_field_names(Context &context);         // 5.6.2
 Rule rule_unique_input_field_names(Context &context);  // 5.6.3
-Rule rule_known_directives(Context &context);          // 5.7.1, 5.7.2
+Rule rule_required_input_fields(Context &context);     // 5.6.4
+Rule rule_known_directives(Context &context);          // 5.7.1
+Rule rule_directive_locations(Context &context);       // 5.7.2
 Rule rule_unique_directives(Context &context);         // 5.7.3
 Rule rule_unique_variable_names(Context &context);     // 5.8.1
 Rule rule_variables_are_input_types(Context &context); // 5.8.2
-Rule rule_variable_usages(Context &context);           // 5.8.3, 5.8.4, 5.8.5: defined, used, allowed
+
+// Of the variables' uses, after the walk.
+void rule_variables_defined(Context &context, const VariableUses &uses);       // 5.8.3
+void rule_variables_used(Context &context, const VariableUses &uses);          // 5.8.4
+void rule_variable_usages_allowed(Context &context, const VariableUses &uses); // 5.8.5
 
 } // namespace gqlsvl::graphql::validation

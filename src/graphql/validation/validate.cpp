@@ -7,14 +7,19 @@ namespace {
 
 void walk_rules(Context &context) {
   std::vector<Rule> rules;
-  for (auto make : {rule_known_root_types, rule_unique_variable_names, rule_variables_are_input_types, rule_fields_on_correct_type,
-                    rule_scalar_leafs, rule_known_argument_names, rule_unique_argument_names, rule_required_arguments,
-                    rule_known_type_conditions, rule_possible_fragment_spreads, rule_values_of_correct_type, rule_unique_input_field_names,
-                    rule_known_directives, rule_unique_directives, rule_variable_usages})
+  for (auto make :
+       {rule_known_root_types, rule_unique_variable_names, rule_variables_are_input_types, rule_fields_on_correct_type, rule_scalar_leafs,
+        rule_known_argument_names, rule_unique_argument_names, rule_required_arguments, rule_known_fragment_types,
+        rule_fragments_on_objects, rule_possible_fragment_spreads, rule_values_of_correct_type, rule_input_field_names,
+        rule_unique_input_field_names, rule_required_input_fields, rule_known_directives, rule_directive_locations, rule_unique_directives})
     rules.push_back(make(context));
-  std::vector<Listener *> listeners;
+  VariableUses uses(context);
+  std::vector<Listener *> listeners{&uses};
   for (const Rule &rule : rules) listeners.push_back(rule.get());
   Walk(context, listeners).document();
+  rule_variables_defined(context, uses);
+  rule_variable_usages_allowed(context, uses);
+  rule_variables_used(context, uses);
 }
 
 } // namespace

@@ -12,6 +12,8 @@ namespace gqlsvl::graphql::validation {
 struct ValidationLimits {
   int max_depth = 50;             // of fields, counted through fragments
   std::size_t max_fields = 20000; // of one operation, counted through fragments
+  std::size_t max_aliases = 1000; // of one operation, counted through fragments
+  bool lenient = false;           // as Hasura: unused fragments and variables, and fragments that never apply, are let pass
   std::size_t max_errors = 20;
 };
 

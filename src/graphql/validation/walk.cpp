@@ -61,6 +61,11 @@ Written written(language::ValueKind kind) {
   }
 }
 
+const schema::NamedType *input_object(const language::Value &value, const ValuePlace &place) {
+  if (value.kind != language::ValueKind::Object || !place.type || place.type->type->kind != NamedKind::Input) return nullptr;
+  return place.type->type;
+}
+
 bool refuses_null(const ValuePlace &place) {
   if (place.item || !place.input) return false;
   if (place.input->kind == schema::InputKind::Comparison) return true;
@@ -73,7 +78,6 @@ void Walk::document() {
   for (const language::Operation &one : context_.document.operations) operation(one);
   for (const language::Fragment &one : context_.document.fragments)
     if (walked_.insert(&one).second) fragment(one);
-  tell([](Listener &l) { l.finish(); });
 }
 
 void Walk::operation(const language::Operation &operation) {

@@ -35,7 +35,6 @@ public:
   virtual void arguments(const std::vector<language::Argument> &, const std::vector<schema::InputValue> &, const std::string & /* owner */,
                          language::Location) {}
   virtual void value(const language::Value &, const ValuePlace &) {}
-  virtual void finish() {} // after the whole document
 };
 
 class Walk {
@@ -75,6 +74,8 @@ std::optional<schema::TypeRef> resolve_type(const schema::Schema &schema, const 
 // The type of a list's items.
 schema::TypeRef item_type(const schema::TypeRef &list);
 Written written(language::ValueKind kind);
+// The input type that an object literal is a value of; null: the literal or the place is something else.
+const schema::NamedType *input_object(const language::Value &value, const ValuePlace &place);
 // Whether an explicit null is refused although the type is nullable: operators of comparisons and keys of a filter.
 bool refuses_null(const ValuePlace &place);
 

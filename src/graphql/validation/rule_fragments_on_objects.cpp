@@ -5,9 +5,9 @@ namespace gqlsvl::graphql::validation {
 namespace {
 
 // A type condition names an object type: there are no interfaces and unions.
-class KnownTypeConditions : public Listener {
+class FragmentsOnObjects : public Listener {
 public:
-  explicit KnownTypeConditions(Context &context) : context_(context) {}
+  explicit FragmentsOnObjects(Context &context) : context_(context) {}
   void fragment(const language::Fragment &fragment) override { check(fragment.type_condition, fragment.at); }
   void inline_fragment(const language::Selection &selection, const schema::NamedType *) override {
     if (selection.type_condition) check(*selection.type_condition, selection.at);
@@ -16,9 +16,7 @@ public:
 private:
   void check(const std::string &name, language::Location at) {
     const schema::NamedType *type = context_.schema.type(name);
-    if (!type)
-      context_.report("no such type exists in the schema: '" + name + "'", at);
-    else if (type->kind != schema::NamedKind::Object)
+    if (type && type->kind != schema::NamedKind::Object)
       context_.report("a fragment cannot be defined on the non-object type '" + name + "'", at);
   }
 
@@ -27,6 +25,6 @@ private:
 
 } // namespace
 
-Rule rule_known_type_conditions(Context &context) { return std::make_unique<KnownTypeConditions>(context); }
+Rule rule_fragments_on_objects(Context &context) { return std::make_unique<FragmentsOnObjects>(context); }
 
 } // namespace gqlsvl::graphql::validation
