@@ -6,6 +6,7 @@
 #include "graphql/validation/validate.h"
 #include "test_model.h"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 
 using namespace gqlsvl;
@@ -203,4 +204,69 @@ TEST(Compile, SplitsObjectsWithMoreKeysThanAFunctionTakes) {
   ASSERT_TRUE(c.plan) << c.error;
   EXPECT_TRUE(c.says("gqlsvl.json_join(gqlsvl.json_object(ARRAY['f0', "));
   EXPECT_TRUE(c.says(", 'f100'], t1.\"id\""));
+}
+
+TEST(Compile, ReadsJsonPaths) {
+  auto steps = [](const std::string &path) {
+    const Compiled c("query($p: String) { order { meta(path: $p) } }", "{\"p\": \"" + path + "\"}");
+    return c.plan ? c.parameter(1) : c.error;
+  };
+  EXPECT_EQ(steps("a.b[0]"), R"({"a","b","0"})");
+  EXPECT_EQ(steps("$.a"), R"({"a"})");
+  EXPECT_EQ(steps("$"), "{}");
+  EXPECT_EQ(steps("$[1].x"), R"({"1","x"})");
+  EXPECT_EQ(steps("['odd key'].y"), R"({"odd key","y"})");
+  EXPECT_EQ(steps("['a.b[0]']"), R"({"a.b[0]"})") << "a quoted key may hold anything";
+  for (const char *bad : {"a.", ".", "a..b", "a[", "a[x]", "a[]", "['a", "a[0]b", "$.[0]"})
+    EXPECT_EQ(steps(bad), "parse json path error: \"" + std::string(bad) + "\" is not a path such as a.b[0]") << bad;
+}
+
+TEST(Compile, LooksForRowsThatAConflictLeftAlone) {
+  auto change = [](const std::string &conflict) {
+    return Compiled("mutation { insert_customer(objects: [{id: 1}, {name: \"b\"}], on_conflict: {constraint: customer_pkey" + conflict +
+                    "}) { returning { name } } }");
+  };
+  const Compiled nothing = change("");
+  ASSERT_TRUE(nothing.plan) << nothing.error;
+  EXPECT_TRUE(nothing.says("ON CONFLICT ON CONSTRAINT \"customer_pkey\" DO NOTHING RETURNING t0.\"id\", t0.\"name\""));
+  const std::string &answer = nothing.plan->changes[0].answer.sql;
+  EXPECT_NE(answer.find("VALUES (1, $4)) AS v"), std::string::npos) << "only objects that give the key are looked for: " << answer;
+  const Compiled all = change(", update_columns: [name]");
+  EXPECT_TRUE(all.plan->changes[0].answer.sql.empty()) << "every row comes back: one statement";
+  EXPECT_TRUE(all.says("DO UPDATE SET \"name\" = excluded.\"name\""));
+  const Compiled some = change(", update_columns: [name], where: {name: {_eq: \"x\"}}");
+  EXPECT_TRUE(some.says("DO UPDATE SET \"name\" = excluded.\"name\" WHERE t0.\"name\" OPERATOR(pg_catalog.=) $3 RETURNING"));
+  EXPECT_FALSE(some.plan->changes[0].answer.sql.empty());
+}
+
+TEST(Compile, InsertsNestedRowsInTheOrderOfTheirKeys) {
+  const Compiled c("mutation { insert_customer(objects: [{name: \"a\", order: {data: [{id: 1}, {id: 2, select: \"x\"}]}}, {name: \"b\"}]) "
+                   "{ affected_rows } up: insert_order_one(object: {id: 3, customer: {data: {id: 4}}}) { id } }");
+  ASSERT_TRUE(c.plan) << c.error;
+  const auto &down = c.plan->changes.at(0).steps, &up = c.plan->changes.at(1).steps;
+  ASSERT_EQ(down.size(), 2u);
+  EXPECT_EQ(down[0].insert.sql, "INSERT INTO \"public\".\"customer\" AS t0 (\"name\") VALUES ($1), ($2) RETURNING t0.\"id\"");
+  EXPECT_EQ(down[1].table, "order");
+  EXPECT_EQ(down[1].rows, 2u);
+  EXPECT_EQ(std::count_if(down[1].insert.parameters.begin(), down[1].insert.parameters.end(),
+                          [](const auto &p) { return p.source == compile::ParameterSource::StepValue && p.step == 0 && p.row == 0; }),
+            2)
+      << "both orders take the first customer's key";
+  ASSERT_EQ(up.size(), 2u);
+  EXPECT_EQ(up[0].table, "customer") << "what is referred to comes first";
+  EXPECT_TRUE(up[1].root);
+  EXPECT_TRUE(up[0].feeds_others);
+  EXPECT_EQ(Compiled("mutation { insert_order_one(object: {id: 3, customer_id: 1, customer: {data: {id: 4}}}) { id } }").error,
+            "cannot insert object relationship \"customer\" as \"customer_id\" column values are already determined");
+}
+
+TEST(Compile, SeparatesPlansByWhatDecidesThem) {
+  const std::string query = "query($w: customer_bool_exp) { customer(where: $w) { id } }";
+  auto shape = [&](const std::string &distinct) {
+    return Compiled(query, R"({"w": {"order_aggregate": {"count": {"predicate": {"_eq": 1}, "arguments": ["id"], "distinct": )" + distinct +
+                               "}}}}")
+        .shape;
+  };
+  EXPECT_NE(shape("true"), shape("false"));
+  EXPECT_EQ(Compiled("{ customer(where: {order_aggregate: {}}) { id } }").error, "exactly one predicate should be specified");
 }
