@@ -108,8 +108,9 @@ SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', headers => '{"a
 SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', headers => '{"a": "{{"}');
 SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', signing_secret => 'absent');
 SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', signing_secret => '');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', give_up_on => '{404,204}');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', give_up_on => '{404,NULL}');
 -- what this version does not have
-SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', give_up_on => '{404}');
 SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', rate_limit => 1);
 SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', transform => 'pg_catalog.now()');
 -- rights: the table's owner and a member of gqlsvl_event_admin, both

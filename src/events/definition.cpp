@@ -85,7 +85,22 @@ void refuse_unsupported(const Arguments &a) {
   using enum Option;
   for (Option option : {RateLimit})
     if (!a.is_null(option)) refuse_option(option);
-  if (!a.is_null(GiveUpOn) && ARR_NDIM(call([&] { return DatumGetArrayTypeP(a.datum(GiveUpOn)); })) > 0) refuse_option(GiveUpOn);
+}
+
+void check_give_up_on(const Arguments &a) {
+  if (a.is_null(Option::GiveUpOn)) return;
+  Datum *elements = nullptr;
+  bool *nulls = nullptr;
+  int count = 0;
+  call([&] {
+    deconstruct_array(DatumGetArrayTypeP(a.datum(Option::GiveUpOn)), INT4OID, sizeof(int32), true, TYPALIGN_INT, &elements, &nulls, &count);
+  });
+  for (int i = 0; i < count; i++) {
+    const int status = nulls[i] ? 0 : DatumGetInt32(elements[i]);
+    if (status < 100 || status > 599 || (status >= 200 && status <= 299))
+      refuse("option \"give_up_on\" holds " + (nulls[i] ? "NULL" : std::to_string(status)) + ", which is no HTTP status of a failure", {},
+             "Give numbers from 100 to 599 without 200 to 299, such as '{400,404}'.");
+  }
 }
 
 void require_values(const Arguments &a) {
@@ -280,6 +295,7 @@ void check_rights(Oid table, Oid owner, const char *function) {
 
 void check_delivery(const Arguments &a, Oid owner) {
   check_numbers(a);
+  check_give_up_on(a);
   check_destination(a, owner);
 }
 

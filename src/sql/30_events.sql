@@ -34,6 +34,7 @@ CREATE TABLE gqlsvl.trigger (
   max_in_flight integer NOT NULL,
   invocation_type text NOT NULL,
   fire_on_replica boolean NOT NULL DEFAULT false,
+  give_up_on integer[],            -- statuses that make an event dead at once
   signing_secret text,             -- name of a secret, never its value
   transform text,                  -- signature with its schema: pg_upgrade refuses a regprocedure
   paused boolean NOT NULL DEFAULT false,

@@ -39,7 +39,7 @@ headers: JSON object, sent with each request; a value is a string, {"from_env": 
 signing_secret: name of a secret; each request to a webhook then carries webhook-id, webhook-timestamp and webhook-signature of Standard Webhooks. The secret's value is "whsec_..." (24 to 64 bytes in base64), or several of them, newest first, while receivers change over. An answer 410 pauses such a trigger.
 transform: f(event json) RETURNS json; gets the body below and returns {"url", "method", "headers", "body"}, or some of them; a header that is null is left out. It runs before each attempt as the trigger's owner, read-only, with search_path pg_catalog and at most 1 second, during which the worker sends nothing else. Its error is that attempt's failure.
 num_retries: attempts after the first. A failed attempt is repeated after retry_interval * backoff^n, at most max_interval, less up to a tenth at random.
-timeout: of one request. ordering: 'row' sends the events of one primary key, or of equal ordering_columns, one after the other, 'none' all at once; NULL: 'row' if there is a key.
+give_up_on: HTTP statuses after which an event is not tried again. timeout: of one request. ordering: 'row' sends the events of one primary key, or of equal ordering_columns, one after the other, 'none' all at once; NULL: 'row' if there is a key.
 fire_on_replica: also capture what is written under session_replication_role = replica, as logical replication does.
 max_in_flight: requests at the same time. invocation_type: for Lambda, RequestResponse or Event. replace: change the trigger of that name if there is one.
 Needs the table's ownership and membership in gqlsvl_event_admin. Body of a request: id, created_at, trigger, table, event {op, data {old, new}, session_variables}, delivery_info, as in Hasura v2.
@@ -123,7 +123,8 @@ CREATE FUNCTION gqlsvl.export_triggers() RETURNS text LANGUAGE sql STABLE SET se
       (8, 'max_interval', t.max_interval::pg_catalog.text, '06:00:00'), (9, 'timeout', t.timeout::pg_catalog.text, '00:01:00'),
       (10, 'ordering', t.ordering, NULL), (11, 'ordering_columns', t.ordering_columns::pg_catalog.text, NULL),
       (12, 'max_in_flight', t.max_in_flight::pg_catalog.text, '20'), (13, 'invocation_type', t.invocation_type, 'RequestResponse'),
-      (14, 'fire_on_replica', t.fire_on_replica::pg_catalog.text, 'false'), (15, 'signing_secret', t.signing_secret, NULL), (16, 'transform', t.transform, NULL)) AS o (place, name, value, usual)
+      (14, 'fire_on_replica', t.fire_on_replica::pg_catalog.text, 'false'), (15, 'signing_secret', t.signing_secret, NULL), (16, 'transform', t.transform, NULL),
+      (17, 'give_up_on', t.give_up_on::pg_catalog.text, '{}')) AS o (place, name, value, usual)
     WHERE o.value IS NOT NULL AND o.value IS DISTINCT FROM o.usual) options
   WHERE t.dropped_at IS NULL AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) t.table_name)
 $$;

@@ -158,7 +158,8 @@ void DeliveryWorker::settle(std::int64_t id, int status, const outbound::Verdict
     return;
   }
   std::optional<milliseconds> delay;
-  if (verdict.retryable)
+  const std::vector<int> &final = trigger->definition.give_up_on;
+  if (verdict.retryable && std::find(final.begin(), final.end(), status) == final.end())
     delay = events::next_delay(trigger->definition, outcome.attempts, verdict.retry_after,
                                std::uniform_real_distribution<double>(0, 1)(random_));
   if (!delay) {

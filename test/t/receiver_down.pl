@@ -60,6 +60,17 @@ sql('UPDATE item SET version = 40 WHERE id = 3');
 wait_for('the event is dead', sub { count($node, "gqlsvl.event_log WHERE trigger = 'failing' AND status = 'dead' AND last_status = 500 AND attempts = 2") == 1 });
 is(scalar($sink->requests('/failing')), 2, 'after one retry');
 
+# A status to give up on: dead at once, though attempts are left and the receiver asks for another.
+sql("SELECT gqlsvl.create_trigger('final', 'item', '@{[$sink->url('/final?status=404&retry-after=1')]}', give_up_on => '{400,404}', $retries)");
+sql('UPDATE item SET version = 50 WHERE id = 3');
+wait_for('the event is dead', sub { count($node, "gqlsvl.event_log WHERE trigger = 'final' AND status = 'dead' AND last_status = 404 AND attempts = 1") == 1 });
+is(scalar($sink->requests('/final')), 1, 'after one attempt');
+sql("SELECT gqlsvl.alter_trigger('final', give_up_on => '{400}')");
+sql('UPDATE item SET version = 51 WHERE id = 3');
+wait_for('another status is tried again', sub { scalar($sink->requests('/final')) >= 3 });
+like(sql("SELECT gqlsvl.export_triggers()"), qr/'final'.*give_up_on => '\{400\}'/, 'the export has it');
+sql("SELECT gqlsvl.drop_trigger('final')");
+
 # A denied address is refused without a connection.
 sql("ALTER SYSTEM SET gqlsvl.outbound_allow = ''");
 $node->reload;

@@ -34,6 +34,7 @@ struct TriggerDefinition {
   std::uint32_t table = 0; // its OID
   std::string name, table_schema, table_name, webhook, invocation_type, signing_secret, transform;
   std::string headers; // as create_trigger was given them: JSON
+  std::vector<int> give_up_on;
   int num_retries = 0, max_in_flight = 1;
   std::int64_t retry_interval_ms = 0, max_interval_ms = 0, timeout_ms = 0;
   double backoff = 1;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <sstream>
 
 namespace gqlsvl::events {
 
@@ -17,7 +18,7 @@ struct Store::Statements {
     SELECT t.id, t.name, coalesce(n.nspname, t.table_schema), coalesce(c.relname, t.table_relname), t.webhook, t.invocation_type,
       t.headers, t.num_retries, t.max_in_flight, (extract(epoch FROM t.retry_interval) * 1000)::int8,
       (extract(epoch FROM t.max_interval) * 1000)::int8, (extract(epoch FROM t.timeout) * 1000)::int8, t.backoff, t.ordering = 'row', t.table_name::oid,
-      t.signing_secret, t.paused, t.transform, t.owner::oid
+      t.signing_secret, t.paused, t.transform, t.owner::oid, array_to_string(t.give_up_on, ' ')
     FROM gqlsvl.trigger t LEFT JOIN pg_class c ON c.oid = t.table_name::oid LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE t.dropped_at IS NULL)"};
   Statement newest{R"(
@@ -145,6 +146,8 @@ std::vector<TriggerDefinition> Store::triggers() {
     t.paused = *row[16] == "t";
     t.transform = row[17].value_or("");
     t.owner = static_cast<std::uint32_t>(std::stoul(*row[18]));
+    std::istringstream statuses(row[19].value_or(""));
+    for (int status; statuses >> status;) t.give_up_on.push_back(status);
     out.push_back(std::move(t));
   }
   return out;
