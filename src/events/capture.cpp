@@ -61,6 +61,14 @@ Statement &statement_of(FunctionCallInfo fcinfo, TriggerData *data) {
   return *static_cast<Statement *>(function->fn_extra);
 }
 
+void capture_truncate(Statement &statement) {
+  if (!statement.plan) return;
+  CapturedEvent event;
+  statement.plan->truncate(event, statement.session);
+  add(std::move(event));
+  flush();
+}
+
 } // namespace
 
 } // namespace gqlsvl::events
@@ -69,8 +77,13 @@ using namespace gqlsvl::events;
 
 GQLSVL_FUNCTION(gqlsvl_capture) {
   TriggerData *data = trigger_data(fcinfo, 1);
-  if (!TRIGGER_FIRED_FOR_ROW(data->tg_event)) refuse_foreign(data);
+  bool truncated = TRIGGER_FIRED_BY_TRUNCATE(data->tg_event);
+  if (TRIGGER_FIRED_FOR_ROW(data->tg_event) == truncated) refuse_foreign(data);
   Statement &statement = statement_of(fcinfo, data);
+  if (truncated) {
+    capture_truncate(statement);
+    return PointerGetDatum(nullptr);
+  }
   bool inserted = TRIGGER_FIRED_BY_INSERT(data->tg_event), updated = TRIGGER_FIRED_BY_UPDATE(data->tg_event);
   HeapTuple old_row = inserted ? nullptr : data->tg_trigtuple;
   HeapTuple new_row = inserted ? data->tg_trigtuple : updated ? data->tg_newtuple : nullptr;

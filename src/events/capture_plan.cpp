@@ -159,6 +159,14 @@ bool CapturePlan::capture(CapturedEvent &event, HeapTuple old_row, HeapTuple new
   return true;
 }
 
+void CapturePlan::truncate(CapturedEvent &event, const std::string &session) {
+  event.op = 'T';
+  event.trigger_id = trigger_id_;
+  event.id = next_event_id(sequence_);
+  event.key_hash = static_cast<std::int32_t>(event.id);
+  event.payload = new_payload(0) + "{\"data\":{\"old\":null,\"new\":null}" + session;
+}
+
 namespace {
 
 struct Key {

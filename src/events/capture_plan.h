@@ -27,6 +27,8 @@ public:
   // One of the rows may be null. `session`: the end of the payload (events/session_variables.h). False: no event.
   bool capture(CapturedEvent &event, HeapTuple old_row, HeapTuple new_row, TupleDesc type, const std::string &session);
 
+  void truncate(CapturedEvent &event, const std::string &session); // of the whole table: one event without rows
+
 private:
   struct Row {
     std::vector<Datum> values;

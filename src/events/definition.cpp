@@ -168,12 +168,12 @@ void check_columns(const std::vector<std::string> &named, const Table &table, co
 }
 
 std::vector<std::string> checked_operations(std::vector<std::string> given) {
-  static constexpr const char *known[] = {"INSERT", "UPDATE", "DELETE"};
+  static constexpr const char *known[] = {"INSERT", "UPDATE", "DELETE", "TRUNCATE"};
   for (std::string &operation : given) {
     for (char &c : operation)
       if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
     if (std::none_of(std::begin(known), std::end(known), [&](const char *k) { return operation == k; }))
-      refuse("unknown operation \"" + operation + "\" in option \"operations\"", {}, "Accepted: INSERT, UPDATE, DELETE.");
+      refuse("unknown operation \"" + operation + "\" in option \"operations\"", {}, "Accepted: INSERT, UPDATE, DELETE, TRUNCATE.");
   }
   std::vector<std::string> out;
   for (const char *k : known) {
@@ -181,7 +181,7 @@ std::vector<std::string> checked_operations(std::vector<std::string> given) {
     if (times > 1) refuse(std::string("operation ") + k + " is listed twice in option \"operations\"", {}, "List each operation once.");
     if (times == 1) out.emplace_back(k);
   }
-  if (out.empty()) refuse("option \"operations\" is empty", {}, "List at least one of INSERT, UPDATE, DELETE.");
+  if (out.empty()) refuse("option \"operations\" is empty", {}, "List at least one of INSERT, UPDATE, DELETE, TRUNCATE.");
   return out;
 }
 

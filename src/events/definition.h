@@ -61,7 +61,7 @@ struct Definition {
   Oid table = InvalidOid;
   Oid owner = InvalidOid;                                        // the caller
   std::string search_path;                                       // the caller's: where `condition` finds functions
-  std::vector<std::string> operations, columns, payload_columns; // operations: INSERT, UPDATE, DELETE, in this order
+  std::vector<std::string> operations, columns, payload_columns; // operations: INSERT, UPDATE, DELETE, TRUNCATE, in this order
   std::string condition;                                         // empty: none
   std::string ordering;                                          // row | none
   bool ordering_was_chosen = false;                              // by us, because the table has no primary key

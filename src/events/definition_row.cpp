@@ -107,6 +107,10 @@ void announce_change() {
   wake_after_definition();
 }
 
+void refuse_absent(const std::string &name) {
+  throw Error(sqlstate::undefined_object, "event trigger \"" + name + "\" does not exist", {}, "The names are in gqlsvl.trigger.");
+}
+
 std::optional<DefinitionRow> find_definition(const std::string &name) { return definition_named(name, ""); }
 std::optional<DefinitionRow> lock_definition(const std::string &name) { return definition_named(name, " FOR UPDATE"); }
 

@@ -14,6 +14,7 @@ struct DefinitionRow {
   Oid table, owner;
 };
 
+[[noreturn]] void refuse_absent(const std::string &name); // 42704
 std::optional<DefinitionRow> find_definition(const std::string &name);
 // The same row, which nobody else can change until we commit; none: it is gone meanwhile.
 std::optional<DefinitionRow> lock_definition(const std::string &name);

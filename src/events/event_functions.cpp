@@ -27,8 +27,7 @@ DefinitionRow checked_definition(const std::string &name, const char *function) 
     OwnerSession session;
     row = find_definition(name);
   }
-  if (!row)
-    throw Error(sqlstate::undefined_object, "event trigger \"" + name + "\" does not exist", {}, "The names are in gqlsvl.trigger.");
+  if (!row) refuse_absent(name);
   check_rights(row->table, row->owner, function);
   return *row;
 }
@@ -86,10 +85,6 @@ std::int64_t redeliver(const Range &range) {
 Datum emit(const std::string &name, const std::string &payload) {
   DefinitionRow row = checked_definition(name, "gqlsvl.emit_event");
   return add_manual_event(row.id, 'M', "{\"data\":{\"old\":null,\"new\":" + payload + '}' + session_part());
-}
-
-std::string text_argument(FunctionCallInfo fcinfo, int number) {
-  return call([=] { return text_to_cstring(PG_GETARG_TEXT_PP(number)); });
 }
 
 } // namespace

@@ -66,6 +66,10 @@ std::string Rows::text(int column, std::uint64_t row) const {
   return {VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)};
 }
 
+std::string text_argument(FunctionCallInfo fcinfo, int number) {
+  return call([=] { return text_to_cstring(PG_GETARG_TEXT_PP(number)); });
+}
+
 std::string quoted(const std::string &identifier) {
   const char *name = identifier.c_str();
   return call([name] { return quote_identifier(name); });

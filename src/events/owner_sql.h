@@ -66,6 +66,8 @@ private:
 
 inline void run(const std::string &sql) { Rows discarded(sql); }
 
+std::string text_argument(FunctionCallInfo call, int number); // of an SQL function, not null
+
 std::string quoted(const std::string &identifier);
 std::string literal(const std::string &value);
 

@@ -83,10 +83,6 @@ std::string stored_payload(Datum time, const std::string &json, const std::optio
   return out + '}';
 }
 
-std::string text_argument(FunctionCallInfo fcinfo, int number) {
-  return call([=] { return text_to_cstring(PG_GETARG_TEXT_PP(number)); });
-}
-
 Datum schedule(FunctionCallInfo fcinfo) {
   require_event_admin("gqlsvl.schedule_event");
   if (fcinfo->args[at].isnull || TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(fcinfo->args[at].value)))

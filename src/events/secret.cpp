@@ -25,10 +25,6 @@ namespace {
 
 constexpr std::size_t longest_name = 100, longest_value = 64 * 1024;
 
-std::string text_argument(FunctionCallInfo fcinfo, int position) {
-  return call([=] { return text_to_cstring(PG_GETARG_TEXT_PP(position)); });
-}
-
 void check_name(const std::string &name) {
   auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::strchr("_.-", c); };
   if (!name.empty() && name.size() <= longest_name && std::all_of(name.begin(), name.end(), allowed)) return;

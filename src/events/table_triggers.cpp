@@ -26,9 +26,9 @@ constexpr char lock_not_available[] = "55P03";
 std::string trigger_name(int id, const char *part) { return quoted("!gqlsvl_" + std::to_string(id) + '_' + part); }
 
 struct Part {
-  const char *name, *operation; // operation null: the statement trigger
+  const char *name, *operation; // operation null: the statement trigger that flushes what the row triggers before it captured
 };
-constexpr Part parts[] = {{"insert", "INSERT"}, {"update", "UPDATE"}, {"delete", "DELETE"}, {"flush", nullptr}};
+constexpr Part parts[] = {{"insert", "INSERT"}, {"update", "UPDATE"}, {"delete", "DELETE"}, {"flush", nullptr}, {"truncate", "TRUNCATE"}};
 
 std::string qualified_name(Oid table) { // empty: the table is gone
   const char *name = call([table] { return get_rel_name(table); });
@@ -95,11 +95,13 @@ void create_trigger(const Definition &d, const std::string &name, const std::str
   run("CREATE TRIGGER " + name + " AFTER " + operations + " ON " + quoted(d.table_schema) + '.' + quoted(d.table_name) + action);
 }
 
+std::string call_of_capture(int id) { return " EXECUTE FUNCTION gqlsvl.capture(" + literal(std::to_string(id)) + ')'; }
+
 void create_row_trigger(const Definition &d, const std::string &name, const std::string &operation, int id) {
   // The line break ends a comment at the end of the condition.
   std::string when = d.condition.empty() ? "" : " WHEN (" + d.condition + "\n)";
   try {
-    create_trigger(d, name, operation, " FOR EACH ROW" + when + " EXECUTE FUNCTION gqlsvl.capture(" + literal(std::to_string(id)) + ')');
+    create_trigger(d, name, operation, " FOR EACH ROW" + when + call_of_capture(id));
   } catch (const Error &error) {
     bool about_condition = !d.condition.empty() && (error.sqlstate.starts_with("42") || error.sqlstate.starts_with("22") ||
                                                     error.sqlstate == sqlstate::not_supported);
@@ -119,16 +121,21 @@ void make_table_triggers(int id, const Definition &d) {
     run("ALTER TRIGGER " + name + " ON " + table + " DEPENDS ON EXTENSION gqlsvl"); // else DROP EXTENSION would fail
     if (d.fire_on_replica) run("ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + name);
   };
+  auto wanted = [&d](const Part &part) {
+    return std::find(d.operations.begin(), d.operations.end(), part.operation) != d.operations.end();
+  };
   for (const Part &part : parts) {
+    if (part.operation ? !wanted(part) : events.empty()) continue;
     std::string name = trigger_name(id, part.name);
     if (!part.operation) {
       create_trigger(d, name, events, " FOR EACH STATEMENT EXECUTE FUNCTION gqlsvl.capture_flush()");
-      finish(name);
-    } else if (std::find(d.operations.begin(), d.operations.end(), part.operation) != d.operations.end()) {
+    } else if (strcmp(part.operation, "TRUNCATE") == 0) {
+      create_trigger(d, name, part.operation, " FOR EACH STATEMENT" + call_of_capture(id)); // no row: no condition
+    } else {
       create_row_trigger(d, name, part.operation, id);
-      finish(name);
       (events += events.empty() ? "" : " OR ") += part.operation;
     }
+    finish(name);
   }
 }
 

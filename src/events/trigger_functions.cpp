@@ -26,10 +26,6 @@ namespace {
               "Use another name, or replace => true to change it.");
 }
 
-[[noreturn]] void refuse_absent(const std::string &name) {
-  throw Error(sqlstate::undefined_object, "event trigger \"" + name + "\" does not exist", {}, "The names are in gqlsvl.trigger.");
-}
-
 std::optional<DefinitionRow> existing_definition(const std::string &name) {
   OwnerSession session;
   return find_definition(name);
@@ -150,16 +146,16 @@ GQLSVL_FUNCTION(gqlsvl_alter_trigger) {
 }
 
 GQLSVL_FUNCTION(gqlsvl_pause_trigger) {
-  pause(call([fcinfo] { return text_to_cstring(PG_GETARG_TEXT_PP(0)); }), "gqlsvl.pause_trigger", true);
+  pause(text_argument(fcinfo, 0), "gqlsvl.pause_trigger", true);
   PG_RETURN_VOID();
 }
 
 GQLSVL_FUNCTION(gqlsvl_resume_trigger) {
-  pause(call([fcinfo] { return text_to_cstring(PG_GETARG_TEXT_PP(0)); }), "gqlsvl.resume_trigger", false);
+  pause(text_argument(fcinfo, 0), "gqlsvl.resume_trigger", false);
   PG_RETURN_VOID();
 }
 
 GQLSVL_FUNCTION(gqlsvl_drop_trigger) {
-  drop(call([fcinfo] { return text_to_cstring(PG_GETARG_TEXT_PP(0)); }));
+  drop(text_argument(fcinfo, 0));
   PG_RETURN_VOID();
 }

@@ -49,7 +49,7 @@ CREATE TABLE gqlsvl.event (
   trigger_id integer NOT NULL,
   key_hash integer NOT NULL,       -- of the primary key; of the old one for UPDATE and DELETE
   new_key_hash integer,            -- an UPDATE that changed the key: head of both lanes
-  op "char" NOT NULL,              -- I U D, M: made by emit_event, S: by schedule_event
+  op "char" NOT NULL,              -- I U D, T: TRUNCATE, M: made by emit_event, S: by schedule_event
   created_at timestamptz NOT NULL,
   payload json NOT NULL            -- {"data": {"old", "new"}, "session_variables", "trace_context"}
 );

@@ -32,7 +32,7 @@ COMMENT ON FUNCTION gqlsvl.create_trigger(text, regclass, text, text[], text[], 
   interval, integer[], interval, text, text[], integer, double precision, text, regprocedure, text, boolean, boolean) IS
 $$Makes every committed change of a table's rows an event, sent to a webhook or a Lambda function at least once. Returns the trigger's number.
 name: unique in the database. table_name: an ordinary or partitioned table, not temporary. webhook: http://..., https://..., arn:aws:lambda:..., or lambda:NAME[:QUALIFIER].
-operations: of INSERT, UPDATE, DELETE. columns: an UPDATE is an event only if one of these changed (NULL: any). payload_columns: what old and new hold (NULL: all).
+operations: of INSERT, UPDATE, DELETE, TRUNCATE (one event for the table, without rows; no condition applies). columns: an UPDATE is an event only if one of these changed (NULL: any). payload_columns: what old and new hold (NULL: all).
 condition: a boolean expression over OLD and NEW, as after WHEN in CREATE TRIGGER; parsed once, with your search_path and rights.
 headers: JSON object, sent with each request; a value is a string, {"from_env": "VARIABLE"} or {"secret": "name"}; with Lambda they are signed, and those that AWS needs (Authorization, X-Amz-Date, ...) are refused.
 {{NAME}} in webhook and headers is filled in at delivery: from gqlsvl.set_secret, else from the server's environment. An owner who is no superuser reaches his own secrets, the variables of gqlsvl.env_allow and the functions of gqlsvl.lambda_allow.

@@ -22,7 +22,7 @@ GRANT SELECT ON gqlsvl.trigger TO gqlsvl_event_admin;
 
 CREATE VIEW gqlsvl.event_log WITH (security_barrier) AS
 SELECT gqlsvl.event_uuid(e.txid, e.id) AS uuid, t.name AS trigger, t.table_name AS "table",
-  CASE e.op WHEN 'I' THEN 'INSERT' WHEN 'U' THEN 'UPDATE' WHEN 'D' THEN 'DELETE' WHEN 'S' THEN 'SCHEDULED' ELSE 'MANUAL' END AS op, e.payload,
+  CASE e.op WHEN 'I' THEN 'INSERT' WHEN 'U' THEN 'UPDATE' WHEN 'D' THEN 'DELETE' WHEN 'T' THEN 'TRUNCATE' WHEN 'S' THEN 'SCHEDULED' ELSE 'MANUAL' END AS op, e.payload,
   CASE WHEN d.id IS NOT NULL THEN 'dead'
     WHEN r.event_id IS NOT NULL THEN CASE WHEN r.blocked OR r.next_attempt_at = 'infinity' THEN 'blocked' WHEN e.op = 'S' AND r.attempts = 0 THEN 'pending' ELSE 'retrying' END
     WHEN i.attempts IS NOT NULL THEN 'delivered' ELSE 'pending' END AS status,

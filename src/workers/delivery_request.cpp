@@ -12,7 +12,15 @@ namespace gqlsvl::workers {
 
 namespace {
 
-const char *operation_name(char op) { return op == 'I' ? "INSERT" : op == 'U' ? "UPDATE" : op == 'D' ? "DELETE" : "MANUAL"; }
+const char *operation_name(char op) {
+  switch (op) {
+  case 'I': return "INSERT";
+  case 'U': return "UPDATE";
+  case 'D': return "DELETE";
+  case 'T': return "TRUNCATE";
+  default: return "MANUAL";
+  }
+}
 
 bool same_header(const std::string &a, const std::string &b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),

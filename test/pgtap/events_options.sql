@@ -1,6 +1,6 @@
 -- What the options of create_trigger do to capture, and that changing most of them leaves the table alone.
 BEGIN;
-SELECT plan(29);
+SELECT plan(33);
 SET LOCAL client_min_messages = warning;
 CREATE TABLE item (id int PRIMARY KEY, owner text, note text, j json);
 CREATE TABLE log (line text);
@@ -120,5 +120,17 @@ SELECT captured('s');
 INSERT INTO spread_b VALUES ('b', 5);
 SELECT is(captured('s'), '', 'a detached one is not');
 SELECT is((SELECT count(*) FROM pg_trigger WHERE tgrelid = 'spread_b'::regclass AND tgname LIKE '!gqlsvl%'), 0::bigint, 'its triggers are gone');
+-- TRUNCATE
+CREATE TABLE kept (id int PRIMARY KEY);
+CREATE TABLE kept_part (id int REFERENCES kept);
+SELECT gqlsvl.create_trigger('t', 'kept', 'http://127.0.0.1:9/', operations => '{DELETE,TRUNCATE}', condition => 'OLD.id > 1');
+INSERT INTO kept VALUES (1), (2);
+TRUNCATE kept CASCADE;
+SELECT is(captured('t'), 'T', 'TRUNCATE: one event for the table, whatever the condition');
+SELECT is((last_event()).payload ->> 'data', '{"old":null,"new":null}', 'without rows');
+SELECT is((SELECT op FROM gqlsvl.event_log WHERE trigger = 't'), 'TRUNCATE', 'the log says so');
+SELECT gqlsvl.alter_trigger('t', operations => '{TRUNCATE}');
+SELECT is((SELECT string_agg(substring(tgname FROM '[a-z]+$'), ' ') FROM pg_trigger WHERE tgrelid = 'kept'::regclass AND NOT tgisinternal), 'truncate', 'alone it needs no other trigger');
+SELECT gqlsvl.drop_trigger('t');
 SELECT * FROM finish();
 ROLLBACK;

@@ -93,6 +93,13 @@ $id = $both[0]{body}{id};
 sql("SELECT gqlsvl.drop_trigger('manual')");
 like(refused("SELECT gqlsvl.redeliver('$id')"), qr/Its trigger was dropped/, 'an event whose trigger was dropped');
 
+# The whole table.
+sql('CREATE TABLE heap (id int)');
+sql("SELECT gqlsvl.create_trigger('truncated', 'heap', '@{[$sink->url('/truncated')]}', operations => '{TRUNCATE}', ordering => 'none'); TRUNCATE heap");
+wait_for('TRUNCATE is sent', sub { scalar($sink->delivered('/truncated')) == 1 });
+($request) = $sink->delivered('/truncated');
+is_deeply([ $request->{body}{event}{op}, $request->{body}{event}{data} ], [ 'TRUNCATE', { old => undef, new => undef } ], 'as one event without rows');
+
 # Events for a time.
 sub schedule { my ($path, $payload, $at, $more) = @_; return sql("SELECT gqlsvl.schedule_event('@{[$sink->url($path)]}', $payload, $at" . ($more // '') . ')'); }
 my $past = schedule('/past', q{'{"n": 1}'}, "'2020-01-01 12:00+00'", ", comment => 'late \"one\"'");
