@@ -35,3 +35,6 @@ SELECT format('| `%s` | `%s`%s | %s | %s |', name, coalesce(nullif(boot_val, '')
               replace(concat_ws(' ', short_desc, extra_desc, CASE WHEN vartype = 'enum' THEN 'One of: ' || array_to_string(enumvals, ', ') || '.' END), '|', '\|'),
               CASE context WHEN 'postmaster' THEN 'start' WHEN 'sighup' THEN 'file' WHEN 'superuser' THEN 'superuser' ELSE 'any role' END)
 FROM pg_settings WHERE name LIKE 'gqlsvl.%' ORDER BY name;
+\echo
+\echo 'Settings that hold secrets are shown nowhere and set in the configuration file only (at a reload), as the value, `file:PATH` or `secret:NAME`:'
+\echo '`gqlsvl.jwt_secret` (that of HASURA_GRAPHQL_JWT_SECRET), `gqlsvl.admin_secret`, `gqlsvl.aws_access_key_id`, `gqlsvl.aws_secret_access_key`, `gqlsvl.aws_session_token`.'
