@@ -6,6 +6,10 @@
 
 #include "pg/boundary.h"
 
+extern "C" {
+#include "utils/lsyscache.h"
+}
+
 namespace {
 
 using gqlsvl::graphql::execute::RunRequest;
@@ -42,3 +46,10 @@ GQLSVL_FUNCTION(gqlsvl_explain) {
 }
 
 GQLSVL_FUNCTION(gqlsvl_schema_sdl) { return text_result(gqlsvl::graphql::schema::sdl(*gqlsvl::graphql::execute::current_schema())); }
+
+// Stands for each function that the design has and this version does not.
+GQLSVL_FUNCTION(gqlsvl_not_supported) {
+  const Oid self = fcinfo->flinfo->fn_oid;
+  const char *name = gqlsvl::pg::call([self] { return get_func_name(self); });
+  gqlsvl::throw_not_supported(std::string("gqlsvl.") + name);
+}

@@ -1,0 +1,29 @@
+-- Functions of the design that this version does not have: they say so, by name, so that nobody wonders whether he misspelt one.
+CREATE FUNCTION gqlsvl.track_function(function regprocedure, expose_as text DEFAULT 'query') RETURNS void
+  LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_not_supported';
+COMMENT ON FUNCTION gqlsvl.track_function(regprocedure, text) IS
+$$Will make a function a root field. Not supported yet: always raises 0A000. Until then: a view that calls the function.$$;
+
+CREATE FUNCTION gqlsvl.add_computed_field(table_name regclass, name text, function regprocedure) RETURNS void
+  LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_not_supported';
+COMMENT ON FUNCTION gqlsvl.add_computed_field(regclass, text, regprocedure) IS
+$$Will make a function of a row a field of its table. Not supported yet: always raises 0A000. Until then: a generated column, or a view.$$;
+
+CREATE FUNCTION gqlsvl.set_enum_table(table_name regclass, is_enum boolean DEFAULT true) RETURNS void
+  LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_not_supported';
+COMMENT ON FUNCTION gqlsvl.set_enum_table(regclass, boolean) IS
+$$Will make the rows of a table the values of a GraphQL enum. Not supported yet: always raises 0A000. Until then: a Postgres enum type.$$;
+
+CREATE FUNCTION gqlsvl.set_table_option(table_name regclass, role regrole DEFAULT NULL, max_rows integer DEFAULT NULL, allow_aggregations boolean DEFAULT NULL,
+  query_root_fields text[] DEFAULT NULL, subscription_root_fields text[] DEFAULT NULL, backend_only boolean DEFAULT NULL) RETURNS void
+  LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_not_supported';
+COMMENT ON FUNCTION gqlsvl.set_table_option(regclass, regrole, integer, boolean, text[], text[], boolean) IS
+$$Will limit what a role may ask of a table beyond its rights. Not supported yet: always raises 0A000.$$;
+
+CREATE FUNCTION gqlsvl.create_cron_trigger(name text, webhook text, schedule text, payload json DEFAULT '{}', headers jsonb DEFAULT '{}', num_retries integer DEFAULT 20,
+  tolerance interval DEFAULT '6 h', time_zone text DEFAULT 'UTC') RETURNS integer
+  LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_not_supported';
+COMMENT ON FUNCTION gqlsvl.create_cron_trigger(text, text, text, json, jsonb, integer, interval, text) IS
+$$Will send an event at each time of a schedule. Not supported yet: always raises 0A000. Until then: gqlsvl.schedule_event, called by pg_cron.$$;
+REVOKE ALL ON FUNCTION gqlsvl.create_cron_trigger(text, text, text, json, jsonb, integer, interval, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gqlsvl.create_cron_trigger(text, text, text, json, jsonb, integer, interval, text) TO gqlsvl_event_admin;
