@@ -4,7 +4,7 @@
 \pset tuples_only on
 BEGIN;
 CREATE TABLE kind (id int PRIMARY KEY, name text UNIQUE NOT NULL);
-CREATE TABLE thing (id int PRIMARY KEY, kind_id int NOT NULL REFERENCES kind ON DELETE RESTRICT, size int CHECK (size > 0), during int4range, key uuid,
+CREATE TABLE thing (id int PRIMARY KEY, kind_id int NOT NULL REFERENCES kind ON DELETE RESTRICT, size int CHECK (size > 0), during int4range, key uuid, extra jsonb,
   EXCLUDE USING gist (during WITH &&));
 INSERT INTO kind VALUES (1, 'a'), (2, 'b');
 INSERT INTO thing VALUES (1, 1, 1, '[1,5)');
@@ -44,6 +44,7 @@ SELECT gqlsvl.resolve('{ closed { id } }');
 \echo -- data
 SELECT gqlsvl.resolve('{ thing(where: {key: {_eq: "abc"}}) { id } }');
 SELECT gqlsvl.resolve('{ half { id } }');
+SELECT gqlsvl.resolve('{ thing(where: {extra: {_jsonb_path_match: "x"}}) { id } }');
 SELECT gqlsvl.resolve('mutation { insert_kind_one(object: {id: 3000000000, name: "x"}) { id } }');
 SELECT gqlsvl.resolve('mutation { insert_kind_one(object: {id: "3000000000", name: "x"}) { id } }');
 SELECT gqlsvl.resolve('{ kind(where: {name: {_similar: "a%", _regex: "("}}) { id } }');

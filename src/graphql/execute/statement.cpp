@@ -46,8 +46,13 @@ Datum bind(const compile::Parameter &parameter, const validation::Variables &var
   const std::optional<std::string> text = compile::parameter_text(parameter, variables);
   is_null = !text;
   const char *characters = text ? text->c_str() : nullptr;
-  // Called for NULL too: a domain may refuse it.
-  return pg::call([&] { return input_value(parameter.type, characters); });
+  try {
+    // Called for NULL too: a domain may refuse it.
+    return pg::call([&] { return input_value(parameter.type, characters); });
+  } catch (Error &error) {
+    if (error.sqlstate == "42601") error.sqlstate = "22P02"; // jsonpath says "syntax error", as if it were of our SQL
+    throw;
+  }
 }
 
 Bound bind(const compile::Statement &statement, const validation::Variables &variables, const Before &before) {
