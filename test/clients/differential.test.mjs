@@ -21,7 +21,6 @@ const allowed = [
   },
   { why: 'smallint and bigint have bounds (5)', ours: /^The value .* lies outside the bounds or is not an integer/, example: '{ order(where: {small: {_eq: 70000}}) { id } }' },
   { why: 'a variable that the operation does not have is an error (9)', ours: /^unexpected variables in variableValues/, example: '{ person { id } }', variables: { extra: 1 } },
-  { why: 'a predicate over an aggregate has one function (4.3)', ours: /^exactly one predicate should be specified/, example: '{ person(where: {order_by_seller_id_aggregate: {}}) { id } }' },
   { why: 'a column is not written by two operators (7)', ours: /^Column found in multiple operators/, example: 'mutation { update_person(where: {}, _set: {id: 1}, _inc: {id: 1}) { affected_rows } }' },
   { why: 'a filter by aggregates has exactly one predicate (4.3)', ours: /^exactly one predicate should be specified/, example: '{ person(where: {order_by_seller_id_aggregate: {}}) { id } }' },
   {
