@@ -1,4 +1,4 @@
--- A query cannot write, whatever views, policies and functions it reaches; a mutation can (postgres-rules 3).
+-- A query cannot write, whatever views, policies and functions it reaches; a mutation can (docs/rules.md, 3).
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on

@@ -2,7 +2,7 @@
 //
 // In:  a utility statement that has been executed. Out: for COMMENT ON a table or column, and ALTER EXTENSION ... ADD or DROP a table: a
 // relcache invalidation of that table, sent at commit.
-// Source: postgres-rules 22 (pg_description and pg_depend have no cache, so no invalidation either).
+// Source: docs/rules.md, 22 (pg_description and pg_depend have no cache, so no invalidation either).
 #pragma once
 #include "base/no_postgres.h"
 

@@ -50,7 +50,7 @@ GQLSVL_FUNCTION(gqlsvl_write_override) {
   PG_RETURN_BOOL(existed);
 }
 
-// Rows are changed without a relcache invalidation; the schema is read from them (postgres-rules 22).
+// Rows are changed without a relcache invalidation; the schema is read from them (docs/rules.md, 22).
 GQLSVL_FUNCTION(gqlsvl_announce_override) {
   if (!CALLED_AS_TRIGGER(fcinfo))
     throw Error("39P01", "gqlsvl.announce_override is for a trigger", "It was called as a function.", "Leave it to the extension.");

@@ -4,7 +4,7 @@
 // back). Out: the changes after a position, for whoever keeps something read from the catalogs.
 // Always: the callbacks only write into a ring of fixed size: they run where nothing may fail. Who has missed more than the ring holds is
 // told "everything".
-// Source: postgres-rules 21 and 22. No callback on CONSTROID: each change of a constraint also invalidates its table's relcache entry
+// Source: docs/rules.md, 21 and 22. No callback on CONSTROID: each change of a constraint also invalidates its table's relcache entry
 // (tested in sql/graphql_schema_changes.sql), and constraints of temporary tables would be heard as well.
 #pragma once
 #include "base/no_postgres.h"

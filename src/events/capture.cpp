@@ -3,7 +3,7 @@
 // In:  row and statement trigger calls; pg_trigger's only argument is the number of the event trigger.
 // Out: events in the buffer (events/buffer.h), flushed by the statement trigger; where none may fire (in a partition, for a statement
 //   on the table above it) at once.
-// Always: row level and first by name, so that a user's AFTER trigger that changes the row again comes second (postgres-rules 12). No right
+// Always: row level and first by name, so that a user's AFTER trigger that changes the row again comes second (docs/rules.md, 12). No right
 //   of the writer is used. A trigger that names an event trigger of another table captures nothing: nobody forges events.
 #include "events/capture_plan.h"
 #include "events/session_part.h"

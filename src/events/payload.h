@@ -2,7 +2,7 @@
 //
 // In:  a table's tuple descriptor and which of its columns to write. Out: text equal to row_to_json of those columns.
 // Always: output functions are looked up once per statement; TimeZone, DateStyle, IntervalStyle, bytea_output and extra_float_digits are
-//   pinned (PinnedFormat), so that the payload does not depend on the writer's session (postgres-rules 25).
+//   pinned (PinnedFormat), so that the payload does not depend on the writer's session (docs/rules.md, 25).
 #pragma once
 #include "pg/boundary.h"
 

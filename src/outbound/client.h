@@ -3,7 +3,7 @@
 // In:  Request, with a ticket that the answer carries back. Out: Answer, exactly one for each request added, also on time-out or refusal.
 // Always: never blocks; no redirect is followed; no proxy or netrc of the environment; http and https only; the body kept of an answer is
 // bounded; certificates are verified; addresses in `deny` and not in `allow` are refused after DNS resolution, on the address really
-// connected to (no rebinding). Not thread-safe; libcurl's resolver threads start with all signals blocked (postgres-rules 20).
+// connected to (no rebinding). Not thread-safe; libcurl's resolver threads start with all signals blocked (docs/rules.md, 20).
 #pragma once
 #include "base/no_postgres.h"
 

@@ -1,4 +1,4 @@
-// What differs between major versions of Postgres, and nothing else (postgres-rules 29).
+// What differs between major versions of Postgres, and nothing else (docs/rules.md, 29).
 //
 // In:  PG_VERSION_NUM. Out: one name for each thing that moved. Tested: 15; 16 to 18 compile by the same names where known.
 #pragma once

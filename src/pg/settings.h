@@ -1,7 +1,7 @@
 // The settings (gqlsvl.*), read by both libraries.
 //
 // gqlsvl.so defines them in _PG_init (settings.cpp: define_settings); gqlsvl_worker.so finds the same struct through a rendezvous variable.
-// Names and units are fixed by the design; settings that hold secrets are PGC_SIGHUP and superuser-only (postgres-rules 7).
+// Names and units are fixed by the design; settings that hold secrets are PGC_SIGHUP and superuser-only (docs/rules.md, 7).
 #pragma once
 #include "pg/boundary.h"
 

@@ -2,7 +2,7 @@
 //
 // In:  the running delivery workers of the database (workers/shared.h), gqlsvl.delivery_workers. Out: sets of shards.
 // Always: a shard's lock is held by the session: it is free only when the last owner's session is really over, or has written its last
-//   checkpoint and given the shard up. No SQL function can take these locks (postgres-rules 9).
+//   checkpoint and given the shard up. No SQL function can take these locks (docs/rules.md, 9).
 #pragma once
 #include <cstdint>
 

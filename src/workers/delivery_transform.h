@@ -1,4 +1,4 @@
-// Runs a trigger's transform function for one event (postgres-rules 5).
+// Runs a trigger's transform function for one event (docs/rules.md, 5).
 //
 // In:  its signature, the trigger's owner, the event as it would be sent. Out: what the function returned; Error with its own message.
 // Always: as the owner, who must be allowed to execute it now, and can become nobody else; read-only; with a pinned search_path and a time

@@ -3,7 +3,7 @@
 // In:  utility statements, created and dropped objects, the end of transactions. Out: holds and requests in shared memory
 // (workers/shared.h). Always: rights are checked before any worker is stopped. Requests are posted and holds released at the end of the
 // transaction only,
-//   by atomics and SetLatch (postgres-rules 10, 26, 27).
+//   by atomics and SetLatch (docs/rules.md, 10, 26, 27).
 #pragma once
 
 namespace gqlsvl::workers {

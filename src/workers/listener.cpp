@@ -54,7 +54,7 @@ std::uint64_t position() {
   return RecoveryInProgress() ? GetXLogReplayRecPtr(nullptr) : U64FromFullTransactionId(ReadNextFullTransactionId());
 }
 
-// The commit signal in the server's words, and the net under it (postgres-rules 17).
+// The commit signal in the server's words, and the net under it (docs/rules.md, 17).
 class SharedSignal final : public server::ChangeSignal {
 public:
   explicit SharedSignal(Database &database) : signal_(database) {}

@@ -2,7 +2,7 @@
 //
 // In:  a database that has the extension, or has lost it. Out: its slots planned or freed; what found no place.
 // Always: the first database gets listener, executors and delivery; another one a listener and executors only when its own port is set
-//   (postgres-rules 28). The order of the slots is the order of starting: one of each kind first, so that few worker slots still serve.
+//   (docs/rules.md, 28). The order of the slots is the order of starting: one of each kind first, so that few worker slots still serve.
 #pragma once
 #include "workers/shared.h"
 

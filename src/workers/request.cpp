@@ -89,7 +89,7 @@ void apply_role_settings(Oid role) {
   table_close(settings, AccessShareLock);
 }
 
-// postgres-rules 1, in this order: settings, role, claims, then the flag that lets nothing switch back.
+// docs/rules.md, 1, in this order: settings, role, claims, then the flag that lets nothing switch back.
 void become(const server::Session &session) {
   const Oid role = permitted_role(session);
   pg::call([role] { apply_role_settings(role); });

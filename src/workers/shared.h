@@ -3,7 +3,7 @@
 // In:  the launcher writes the plan (slots, databases); each worker writes its own pid and latch; backends post requests.
 // Out: what stat_worker and check() show; wake-ups.
 // Always: sizes are fixed at start. No pointer but latches (PGPROC latches: a stale one wakes somebody for nothing, which is harmless).
-//   Functions marked noexcept use atomics and SetLatch only: no allocation, no lock, no ERROR; right for commit callbacks (postgres-rules
+//   Functions marked noexcept use atomics and SetLatch only: no allocation, no lock, no ERROR; right for commit callbacks (docs/rules.md
 //   10).
 // After a crash of any process Postgres clears shared memory: everything starts from zero.
 #pragma once

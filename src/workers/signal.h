@@ -9,7 +9,7 @@
 // Listener, for a new subscription:  set_active(true) -> g = generation() -> evaluate (snapshot) -> watch(topics) -> full barrier ->
 //   generation() != g? then evaluate again. A commit after the snapshot has either raised the generation (seen here) or sees the interest.
 // Listener, when woken:     ResetLatch -> collect() (clears wake_pending, full barrier, takes dirty) -> g = generation() -> evaluate.
-// A result evaluated at g is older than one at g' > g: push only in the order of g (postgres-rules 18).
+// A result evaluated at g is older than one at g' > g: push only in the order of g (docs/rules.md, 18).
 //
 // By rows: writers hash the values of watched columns while they write (workers/row_watch.h). A column that came to be watched after that
 //   has raised columns_generation: then the writer's keys are not all, and he says unseen(R). So does who has no keys at all.

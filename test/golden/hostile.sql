@@ -1,4 +1,4 @@
--- A schema that takes every name our SQL uses and could have meant unqualified: whatever resolves to it raises (postgres-rules 8).
+-- A schema that takes every name our SQL uses and could have meant unqualified: whatever resolves to it raises (docs/rules.md, 8).
 CREATE SCHEMA evil;
 GRANT USAGE ON SCHEMA evil TO PUBLIC;
 

@@ -183,7 +183,7 @@ $node->safe_psql('postgres', "ALTER ROLE web SET statement_timeout = '50ms'");
 like(ask('execute', 'web', 'a', '{ item { id } }'), qr/statement timeout/, 'the role\'s own settings hold: its statement_timeout');
 $node->safe_psql('postgres', 'ALTER ROLE web RESET statement_timeout');
 
-# Settings that would change what requests mean are pinned, whatever the executors' own role brings with it (postgres-rules 25).
+# Settings that would change what requests mean are pinned, whatever the executors' own role brings with it (docs/rules.md, 25).
 $node->safe_psql('postgres', "ALTER ROLE gqlsvl_authenticator SET $_") for "default_transaction_read_only = on", "statement_timeout = '1ms'",
 	"lock_timeout = '1ms'", "idle_session_timeout = '1ms'", "default_transaction_isolation = serializable", "row_security = off",
 	"session_replication_role = replica";

@@ -69,7 +69,7 @@ TEST(OutboundDestination, ASecretComesBeforeTheEnvironment) {
   EXPECT_EQ(destination_of("http://{{HOST}}/", {}, "", root).target.url, "http://shop.example/");
 }
 
-// postgres-rules 6.
+// docs/rules.md, 6.
 TEST(OutboundDestination, LetsOthersThanSuperusersReachOnlyWhatIsListed) {
   EXPECT_EQ(destination_of("http://a/{{PATH}}", {}, "", names_of(false, "PATH")).hidden.size(), 1u);
   for (std::string name : {"PATH", "HOME", "GQLSVL_TEST_VARIABLE2", "gqlsvl_test_variable"}) {

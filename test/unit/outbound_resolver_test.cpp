@@ -75,7 +75,7 @@ protected:
 
 } // namespace
 
-// A handler of Postgres running in a thread that Postgres does not know would break the server (postgres-rules 20).
+// A handler of Postgres running in a thread that Postgres does not know would break the server (docs/rules.md, 20).
 TEST_F(OutboundResolver, ThreadsTakeNoSignal) {
   answers("signals", {"127.0.0.1"});
   outbound::Client client(outbound::Options{});

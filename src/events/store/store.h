@@ -67,7 +67,7 @@ private:
   Statements *statements_ = nullptr; // for the life of the process
 };
 
-// WAL of these transactions' commits is on disk when this returns (postgres-rules 11): what is delivered cannot be lost by a crash.
+// WAL of these transactions' commits is on disk when this returns (docs/rules.md, 11): what is delivered cannot be lost by a crash.
 void make_durable(const std::vector<StoredEvent> &events);
 
 } // namespace gqlsvl::events
