@@ -36,7 +36,9 @@ std::string address_for(const std::string &name) {
 
 } // namespace
 
-extern "C" int getaddrinfo(const char *node, const char *service, const addrinfo *hints, addrinfo **result) {
+// Seen by libcurl although the build hides what is not exported.
+extern "C" __attribute__((visibility("default"))) int getaddrinfo(const char *node, const char *service, const addrinfo *hints,
+                                                                  addrinfo **result) {
   static auto system = reinterpret_cast<decltype(&::getaddrinfo)>(dlsym(RTLD_NEXT, "getaddrinfo"));
   std::string name = node ? node : "";
   if (!name.ends_with(test_domain)) return system(node, service, hints, result);
