@@ -29,7 +29,7 @@ CREATE DATABASE copy TEMPLATE template0;
 SQL
 
 my $query = q{SELECT gqlsvl.resolve('{ allOrders { id buyer { fullName } } __type(name: "customers") { fields { name } } }')};
-my $expected = '{"data":{"allOrders":[{"id" : 7, "buyer" : {"fullName" : "Ana"}}],"__type":{"fields":[{"name":"fullName"},{"name":"id"}]}}}';
+my $expected = '{"data":{"allOrders":[{"id":7,"buyer":{"fullName":"Ana"}}],"__type":{"fields":[{"name":"fullName"},{"name":"id"}]}}}';
 is($node->safe_psql('postgres', $query), $expected, 'the overrides hold');
 my $dump = PostgreSQL::Test::Utils::tempdir() . '/dump.sql';
 command_ok([ 'pg_dump', '-p', $node->port, '-h', $node->host, '-f', $dump, 'postgres' ], 'pg_dump goes through');
