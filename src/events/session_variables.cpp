@@ -1,5 +1,7 @@
 #include "events/session_variables.h"
 
+#include "base/text.h"
+
 namespace gqlsvl::events {
 
 namespace {
@@ -10,13 +12,6 @@ std::optional<json::Value> parsed_object(const char *text) {
   auto value = json::parse(text, error);
   if (!value || !value->is_object()) return std::nullopt;
   return value;
-}
-
-std::string lower(const std::string &text) {
-  std::string out = text;
-  for (char &c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
 }
 
 json::Value as_string(const json::Value &value) {

@@ -1,5 +1,6 @@
 #include "outbound/address_list.h"
 #include "base/error.h"
+#include "base/text.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -32,11 +33,6 @@ static bool same_bits(const Address &a, const Address &b, int bits) {
   return ((a[bits / 8] ^ b[bits / 8]) & mask) == 0;
 }
 
-static std::string trimmed(const std::string &text) {
-  auto from = text.find_first_not_of(" \t"), to = text.find_last_not_of(" \t");
-  return from == std::string::npos ? "" : text.substr(from, to - from + 1);
-}
-
 [[noreturn]] static void throw_malformed(const std::string &block, const std::string &setting, const std::string &why) {
   throw Error(sqlstate::invalid_parameter, "invalid address block \"" + block + "\" in " + setting, why,
               "Write IPv4 or IPv6 addresses or CIDR blocks, separated by commas: 127.0.0.0/8, ::1, fe80::/10.");
@@ -45,7 +41,7 @@ static std::string trimmed(const std::string &text) {
 AddressList::AddressList(const std::string &text, const std::string &setting) {
   for (std::size_t from = 0; from <= text.size();) {
     std::size_t comma = std::min(text.find(',', from), text.size());
-    std::string block = trimmed(text.substr(from, comma - from));
+    std::string block(trimmed(std::string_view(text).substr(from, comma - from)));
     from = comma + 1;
     if (block.empty()) continue;
     std::size_t slash = block.find('/');

@@ -1,5 +1,6 @@
 #include "outbound/aws_answers.h"
 #include "base/json.h"
+#include "base/text.h"
 
 #include <cstdio>
 #include <ctime>
@@ -44,22 +45,19 @@ std::optional<TemporaryKeys> keys_from_xml(const std::string &answer) {
   return complete({{element("AccessKeyId"), element("SecretAccessKey"), element("SessionToken")}, unix_time(element("Expiration"))});
 }
 
-static std::string trimmed(const std::string &text) {
-  auto from = text.find_first_not_of(" \t\r"), to = text.find_last_not_of(" \t\r");
-  return from == std::string::npos ? "" : text.substr(from, to - from + 1);
-}
+constexpr std::string_view blanks = " \t\r"; // a file may have been written on Windows
 
 std::optional<TemporaryKeys> keys_from_profile(const std::string &file, const std::string &section, std::string &unsupported) {
   std::map<std::string, std::string> values;
   std::istringstream lines(file);
   bool inside = false;
   for (std::string line; std::getline(lines, line);) {
-    line = trimmed(line);
+    line = std::string(trimmed(line, blanks));
     if (line.empty() || line[0] == '#' || line[0] == ';') continue;
     if (line[0] == '[') {
-      inside = trimmed(line.substr(1, line.find(']') - 1)) == section;
+      inside = trimmed(std::string_view(line).substr(1, line.find(']') - 1)) == section;
     } else if (auto equals = line.find('='); inside && equals != std::string::npos) {
-      values[trimmed(line.substr(0, equals))] = trimmed(line.substr(equals + 1));
+      values[std::string(trimmed(std::string_view(line).substr(0, equals)))] = trimmed(std::string_view(line).substr(equals + 1));
     }
   }
   for (const char *way : {"role_arn", "credential_process", "sso_session", "sso_start_url"})

@@ -1,6 +1,7 @@
 #include "outbound/destination.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "outbound/webhook_signature.h"
 
 #include <algorithm>
@@ -23,11 +24,6 @@ static bool is_name(std::string_view text) {
 }
 
 static bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' || c == 127; }
-
-static std::string_view trimmed(std::string_view text) {
-  auto from = std::min(text.find_first_not_of(' '), text.size()), to = text.find_last_not_of(' ');
-  return to == std::string_view::npos ? std::string_view() : text.substr(from, to - from + 1);
-}
 
 // Calls `take` for each piece of literal text and `name` for each {{NAME}}, in order.
 static void split(std::string_view text, const std::function<void(std::string_view)> &take,
@@ -112,10 +108,8 @@ void check_header_name(const std::string &name) {
   if (name.empty() ||
       !std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < 127 && separators.find(c) == std::string_view::npos; }))
     refuse("\"" + name + "\" of option \"headers\" is not the name of a header", "Use letters, digits and hyphens.");
-  std::string lower = name;
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
   for (const char *own : {"host", "content-length", "transfer-encoding", "connection"})
-    if (lower == own) refuse("header \"" + name + "\" of option \"headers\" is set by gqlsvl itself", "Leave it out.");
+    if (lower(name) == own) refuse("header \"" + name + "\" of option \"headers\" is set by gqlsvl itself", "Leave it out.");
 }
 
 static HeaderSource parse_header(const std::string &name, const json::Value &value) {

@@ -1,5 +1,6 @@
 #include "outbound/target.h"
 #include "base/error.h"
+#include "base/text.h"
 
 #include <arpa/inet.h>
 
@@ -22,13 +23,6 @@ static bool is_alnum(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (
 static bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 template <typename Test> static bool all_of(std::string_view text, Test test) { return std::all_of(text.begin(), text.end(), test); }
-
-static std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char &c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  return out;
-}
 
 static std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> parts{""};

@@ -1,5 +1,6 @@
 #include "outbound/transfer.h"
 
+#include "base/text.h"
 #include "base/utf8.h"
 
 #include <sys/socket.h>
@@ -130,11 +131,7 @@ std::size_t Transfer::on_header(char *data, std::size_t size, std::size_t count,
     if (line.starts_with("HTTP/")) self->answer_.headers.clear();
     auto colon = line.find(':');
     if (colon == std::string_view::npos) return bytes;
-    std::string name(line.substr(0, colon));
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
-    auto value = line.substr(colon + 1);
-    auto from = std::min(value.find_first_not_of(" \t"), value.size()), to = value.find_last_not_of(" \t");
-    self->answer_.headers.emplace_back(std::move(name), to == std::string_view::npos ? "" : std::string(value.substr(from, to - from + 1)));
+    self->answer_.headers.emplace_back(lower(line.substr(0, colon)), trimmed(line.substr(colon + 1)));
   } catch (const std::bad_alloc &) { return 0; }
   return bytes;
 }

@@ -1,8 +1,7 @@
 // A user's function f(json) RETURNS json: found by its signature, checked, called.
 //
 // In:  "schema"."name"(json), a role. Out: the function; Error 42883 no such function, 42809 another kind of function, 42501 the role may
-// not
-//   execute it. The call runs with the current user's rights.
+//   not execute it. The call runs with the current user's rights.
 #pragma once
 #include "pg/boundary.h"
 

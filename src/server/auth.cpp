@@ -1,6 +1,7 @@
 #include "server/auth.h"
 
 #include "base/error.h"
+#include "base/text.h"
 
 #include <algorithm>
 
@@ -12,12 +13,6 @@ namespace gqlsvl::server {
 namespace {
 
 constexpr std::string_view role_header = "x-hasura-role", secret_header = "x-hasura-admin-secret";
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char &c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return out;
-}
 
 const std::string *find(const Headers &headers, std::string_view name) {
   auto it = headers.find(name);

@@ -1,5 +1,7 @@
 #include "server/http_head.h"
 
+#include "base/text.h"
+
 #include <algorithm>
 #include <charconv>
 
@@ -13,18 +15,6 @@ bool is_token_char(char c) {
 }
 
 bool is_token(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char); }
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char &c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 // Is `wanted` among the comma separated words of a header?
 bool has_word(const Headers &headers, std::string_view name, std::string_view wanted) {

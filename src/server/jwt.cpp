@@ -1,6 +1,7 @@
 #include "server/jwt.h"
 
 #include "base/error.h"
+#include "base/text.h"
 
 #include <charconv>
 #include <cmath>
@@ -55,16 +56,10 @@ void read_claims_map(JwtKey &key, const json::Value &value) {
   }
 }
 
-std::string lower_name(std::string_view name) {
-  std::string out(name);
-  for (char &c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return out;
-}
-
 void read_header(JwtKey &key, const json::Value &value) {
   std::string_view type = value.string("type").value_or(""), name = value.string("name").value_or("");
   if (type == "CustomHeader" && !name.empty())
-    key.header = lower_name(name);
+    key.header = lower(name);
   else if (type == "Cookie" && !name.empty()) {
     key.header = "cookie";
     key.cookie = name;

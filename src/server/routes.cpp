@@ -1,5 +1,6 @@
 #include "server/routes.h"
 
+#include "base/text.h"
 #include "server/operation_kind.h"
 
 #include <algorithm>
@@ -15,12 +16,6 @@ constexpr std::string_view graphql_path = "/v1/graphql", response_json = "applic
 std::string_view header(const HttpRequest &request, std::string_view name) {
   auto it = request.headers.find(name);
   return it == request.headers.end() ? std::string_view() : std::string_view(it->second);
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 // The first part before `separator`, trimmed; `text` becomes the rest.

@@ -100,13 +100,12 @@ extern PGDLLEXPORT void gqlsvl_delivery_main(Datum database);
 
 void gqlsvl_delivery_main(Datum database) {
   using namespace gqlsvl;
-  workers::Slot *slot = nullptr;
-  pg::entry([&slot] { slot = &workers::join_workers(die); }); // die: also in mid-query, DROP DATABASE WITH (FORCE) waits 5 s at most
+  const workers::Slot &slot = workers::join_workers(die); // die: also in mid-query, DROP DATABASE WITH (FORCE) waits 5 s at most
   workers::connect_worker(DatumGetObjectId(database), InvalidOid, "gqlsvl delivery");
   workers::pin_session();
   MemoryContext pass = AllocSetContextCreate(TopMemoryContext, "gqlsvl delivery pass", ALLOCSET_DEFAULT_SIZES);
   workers::Loop loop;
-  loop.index = slot->index;
+  loop.index = slot.index;
   for (;;) {
     MemoryContextSwitchTo(pass);
     long wait_ms = workers::step(loop);

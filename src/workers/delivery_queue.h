@@ -6,8 +6,7 @@
 // Shards change hands by their checkpoint: the old owner finishes what is in flight, writes how far it came, and unlocks; the new one locks
 //   and reads that. What the new owner read elsewhere meanwhile is another cursor; cursors at the same position become one.
 // A trigger that fills its share of the memory, or whose receiver is not to be asked, is forked: it gets a cursor of its own where the
-// others
-//   go on without it. Nothing is written for it meanwhile; when it has caught up it joins the others again.
+//   others go on without it. Nothing is written for it meanwhile; when it has caught up it joins the others again.
 #pragma once
 #include "events/store/outcomes.h"
 #include "events/store/rotation.h"

@@ -2,8 +2,8 @@
 //
 // In:  work to start; turns of the loop. Out: what has ended (with its outcome, lost, or to be given to another executor).
 // Always: never blocks. One request at a time; evaluations of live queries may wait there behind evaluations, so that neither process
-// sleeps
-//   between them: at most `most_evaluations`, and none behind one that is slow. A call that the executor never got whole has not begun.
+//   sleeps between them: at most `most_evaluations`, and none behind one that is slow. A call that the executor never got whole has not
+//   begun.
 #pragma once
 #include "server/backend.h"
 #include "workers/message.h"

@@ -1,10 +1,10 @@
 // One GraphQL request in an executor: as whom it runs, and that nothing of it stays behind.
 //
 // In:  a WorkItem. Out: its Outcome; never an exception for what is the request's own fault.
-// Always (docs/rules.md, 1, 2, 3, 24): the role is a member of the session user at this moment, no superuser, no pg_* role, BYPASSRLS only
-// as
-//   gqlsvl.admin_role by the admin secret. SET ROLE, RESET ROLE and SET SESSION AUTHORIZATION are refused while it runs. COMMIT runs still
-//   as that role, so deferred triggers do too. An evaluation sees its role and claims in a subtransaction that is always rolled back.
+// Always (docs/rules.md, 1, 2, 3, 24): the role is a member of the session user at this moment, no superuser, no pg_* role, BYPASSRLS
+//   only as gqlsvl.admin_role by the admin secret. SET ROLE, RESET ROLE and SET SESSION AUTHORIZATION are refused while it runs. COMMIT
+//   runs still as that role, so deferred triggers do too. An evaluation sees its role and claims in a subtransaction that is always rolled
+//   back.
 #pragma once
 #include "workers/message.h"
 

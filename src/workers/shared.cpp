@@ -80,7 +80,7 @@ Slot &join_workers(pqsigfunc on_terminate) {
   pqsignal(SIGTERM, on_terminate);
   Start start;
   memcpy(&start, MyBgworkerEntry->bgw_extra, sizeof start);
-  Shared *memory = shared();
+  Shared *memory = pg::entry([] { return shared(); }); // nothing of C++ may leave a worker's main
   if (!memory || start.slot < 0 || start.slot >= max_slots) proc_exit(1);
   Slot &slot = memory->slots[start.slot];
   LWLockAcquire(memory->lock, LW_EXCLUSIVE);

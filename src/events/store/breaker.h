@@ -2,10 +2,9 @@
 //
 // In:  what became of attempts, the time, a random number. Out: how many requests may be in flight; when to ask again.
 // Opens after 20 failures in a row, or when half of the last 100 attempts failed; only failures that speak of the receiver count (no
-// answer,
-//   429, 5xx), not those that speak of an event. While it is open one real event is sent after 1, 2, 4 ... 60 s, or when the receiver
-//   asked for it (Retry-After, at most an hour). A success lets 1, 2, 4 ... requests through; a failure halves that, five in a row open
-//   again: a receiver that fails half of the time is asked less, not hardly at all.
+//   answer, 429, 5xx), not those that speak of an event. While it is open one real event is sent after 1, 2, 4 ... 60 s, or when the
+//   receiver asked for it (Retry-After, at most an hour). A success lets 1, 2, 4 ... requests through; a failure halves that, five in a row
+//   open again: a receiver that fails half of the time is asked less, not hardly at all.
 // Always: pure. Tests: test/unit/breaker_test.cpp.
 #pragma once
 #include "base/no_postgres.h"

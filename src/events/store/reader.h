@@ -2,9 +2,8 @@
 //
 // In:  two snapshots, or places. Out: events in order of id.
 // Always: inside a transaction with an active snapshot. An address is only a short cut: the row there must have the event's number, else
-// the
-//   event is looked up in the index (VACUUM FULL and CLUSTER move rows; docs/rules.md, 14). Found entries are small (32 bytes), so that a
-//   transaction of any size is sorted in bounded memory: the events themselves are fetched slice by slice.
+//   the event is looked up in the index (VACUUM FULL and CLUSTER move rows; docs/rules.md, 14). Found entries are small (32 bytes), so that
+//   a transaction of any size is sorted in bounded memory: the events themselves are fetched slice by slice.
 #pragma once
 #include "events/store/event.h"
 #include "events/store/pending.h"

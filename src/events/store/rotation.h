@@ -7,8 +7,7 @@
 //   by every checkpoint, in no list of pending ones, with no row in gqlsvl.retry) and the youngest is too old, or all children together
 //   are too large. Undelivered events are never dropped by age or size: their child stays.
 // Always: called by the owner of the first shard only, outside a transaction. TRUNCATE needs the lock that no unfinished writer of the
-// child
-//   shares, and does not wait for it: a reader (pg_dump) or a writer of hours pins one child, not the ring.
+//   child shares, and does not wait for it: a reader (pg_dump) or a writer of hours pins one child, not the ring.
 #pragma once
 #include "events/store/statement.h"
 #include "events/store/store.h"

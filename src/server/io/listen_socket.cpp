@@ -1,5 +1,7 @@
 #include "server/io/listen_socket.h"
 
+#include "base/text.h"
+
 #include <cerrno>
 #include <cstring>
 
@@ -21,9 +23,7 @@ std::vector<std::string> split(const std::string &list) {
   std::vector<std::string> names;
   for (std::size_t at = 0; at < list.size();) {
     std::size_t end = std::min(list.find(',', at), list.size());
-    std::size_t from = list.find_first_not_of(" \t", at), to = end;
-    while (to > at && (list[to - 1] == ' ' || list[to - 1] == '\t')) --to;
-    if (from < to) names.push_back(list.substr(from, to - from));
+    if (std::string_view name = trimmed(std::string_view(list).substr(at, end - at)); !name.empty()) names.emplace_back(name);
     at = end + 1;
   }
   return names;
