@@ -5,7 +5,6 @@ SELECT gqlsvl.track_function('now()');
 \set VERBOSITY terse
 SELECT gqlsvl.track_function('now()');
 SELECT gqlsvl.add_computed_field('lacking', 'x', 'now()');
-SELECT gqlsvl.set_enum_table('lacking');
 SELECT gqlsvl.set_table_option('lacking', max_rows => 10);
 SELECT gqlsvl.create_cron_trigger('nightly', 'https://shop.example/nightly', '0 0 * * *');
 SELECT gqlsvl.explain('{ __typename }', "analyze" => true);

@@ -1,6 +1,7 @@
 #include "catalog/load.h"
 
 #include "catalog/audience.h"
+#include "catalog/enum_tables.h"
 #include "catalog/overrides.h"
 #include "catalog/types.h"
 #include "pg/transaction.h"
@@ -264,7 +265,7 @@ void add_columns(Model &model, Table &table, const TableRows &rows) {
   }
 }
 
-void add_constraints(Table &table, List *constraints) {
+void add_constraints(const Model &model, Table &table, List *constraints) {
   ListCell *cell;
   foreach (cell, constraints) {
     const auto *row = static_cast<const ConstraintRow *>(lfirst(cell));
@@ -274,6 +275,9 @@ void add_constraints(Table &table, List *constraints) {
       continue;
     }
     std::vector<std::int16_t> referenced(row->referenced_columns, row->referenced_columns + row->count);
+    if (auto values = model.enum_tables.find(row->referenced); row->count == 1 && values != model.enum_tables.end())
+      for (Column &column : table.columns)
+        if (column.attnum == columns[0] && referenced[0] == values->second.key) column.enum_table = &values->second;
     table.foreign_keys.push_back(ForeignKey{row->name, std::move(columns), row->referenced, std::move(referenced)});
   }
 }
@@ -291,7 +295,7 @@ std::unique_ptr<Table> make_table(Model &model, const ClassRow &row, const Table
   table->can_update = rows.rights.any_update && (rows.changes & can(CMD_UPDATE));
   table->can_delete = rows.rights.del && (rows.changes & can(CMD_DELETE));
   add_columns(model, *table, rows);
-  add_constraints(*table, rows.constraints);
+  add_constraints(model, *table, rows.constraints);
   return table;
 }
 
@@ -302,6 +306,7 @@ std::shared_ptr<const Model> load_model() {
   auto model = std::make_shared<Model>();
   model->audience = current_audience();
   load_overrides(*model);
+  load_enum_tables(*model);
   const Oid role = model->audience.role;
   List *classes = pg::call([&] { return read_classes(*model); });
   ListCell *cell;

@@ -31,11 +31,21 @@ struct Type {
   bool operator==(const Type &) const = default;
 };
 
+// A table whose rows are the values of an enum: gqlsvl.set_enum_table.
+struct EnumTable {
+  Oid oid = 0;
+  std::string schema, name, renamed;                       // renamed: in the API, or ""
+  std::int16_t key = 0;                                    // attnum of the column that holds the values
+  std::vector<std::pair<std::string, std::string>> values; // with their comments, in order; not all need to be names of GraphQL
+  bool operator==(const EnumTable &) const = default;
+};
+
 struct Column {
   std::int16_t attnum = 0;
   std::string name;
   std::string renamed; // its name in the API, when an override gives another one
   const Type *type = nullptr;
+  const EnumTable *enum_table = nullptr; // by a foreign key of this column alone
   std::int32_t typmod = -1;
   bool not_null = false, has_default = false;
   bool generated_always = false; // GENERATED ALWAYS AS (...) or AS IDENTITY: not in inputs
@@ -72,6 +82,7 @@ struct RelationshipOverride {
 // What gqlsvl.override says of one table.
 struct Overrides {
   std::string name;                                          // of the table in the API; "": automatic
+  bool is_enum = false;                                      // its rows are the values of an enum
   std::map<std::string, std::string> fields;                 // column -> name
   std::map<std::string, std::string> root_fields;            // select, insert_one ... -> name
   std::map<std::string, RelationshipOverride> relationships; // by name
@@ -118,6 +129,7 @@ struct Model {
   Audience audience;
   Oid override_table = 0;             // gqlsvl.override
   std::map<Oid, Overrides> overrides; // by table, also of tables that are not in `tables`
+  std::map<Oid, EnumTable> enum_tables;
   std::map<Oid, std::unique_ptr<Type>> types;
   std::vector<std::unique_ptr<Table>> tables; // by (schema, name)
   const Table *table(Oid oid) const {

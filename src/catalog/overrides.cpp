@@ -55,6 +55,7 @@ std::vector<std::string> texts(const json::Value &value, std::string_view key) {
 void add(Overrides &overrides, const Row &row, const json::Value &value) {
   const std::string_view kind = row.kind;
   if (kind == "table") overrides.name = value.text;
+  if (kind == "enum") overrides.is_enum = value.boolean;
   if (kind == "field") overrides.fields[row.key] = value.text;
   if (kind == "root_field") overrides.root_fields[row.key] = value.text;
   if (kind != "relationship") return;

@@ -1,6 +1,7 @@
 #include "catalog/refresh.h"
 
 #include "catalog/audience.h"
+#include "catalog/enum_tables.h"
 #include "catalog/load.h"
 #include "catalog/types.h"
 #include "pg/transaction.h"
@@ -22,6 +23,8 @@ namespace {
 
 // Types are compared by OID here, and on their own in same_types.
 bool same(const Column &a, const Column &b) {
+  auto enum_of = [](const Column &c) { return c.enum_table ? c.enum_table->oid : Oid{0}; };
+  if (enum_of(a) != enum_of(b)) return false;
   auto parts = [](const Column &c) {
     return std::tie(c.attnum, c.name, c.renamed, c.type->oid, c.typmod, c.not_null, c.has_default, c.generated_always, c.comment,
                     c.can_select, c.can_insert, c.can_update);
@@ -39,7 +42,7 @@ bool same(const Table &a, const Table &b) {
 }
 
 bool same(const Model &a, const Model &b) {
-  return a.audience == b.audience &&
+  return a.audience == b.audience && a.enum_tables == b.enum_tables &&
          std::equal(a.types.begin(), a.types.end(), b.types.begin(), b.types.end(),
                     [](const auto &x, const auto &y) { return *x.second == *y.second; }) &&
          std::equal(a.tables.begin(), a.tables.end(), b.tables.begin(), b.tables.end(),
@@ -65,6 +68,7 @@ public:
   explicit RelationCheck(const Model &model) : model_(model) {
     scratch_.audience = model.audience;
     scratch_.overrides = model.overrides;
+    scratch_.enum_tables = model.enum_tables;
   }
 
   // Whether the relation is, or ought to be, in the Model and says something else now.
@@ -106,6 +110,7 @@ std::shared_ptr<const Model> refresh_model(const std::shared_ptr<const Model> &m
   bool read_again = changes.everything || types_touched(*model, changes) || (changes.enums && labels_changed(*model));
   if (!read_again && (changes.roles || changes.schemas)) read_again = current_audience() != model->audience;
   if (!read_again) read_again = std::binary_search(changes.relations.begin(), changes.relations.end(), model->override_table);
+  if (!read_again) read_again = enum_tables_changed(*model, changes.relations);
   if (!read_again) read_again = relations_changed(*model, changes.relations);
   if (!read_again) return model;
   std::shared_ptr<const Model> now = load_model();

@@ -2,19 +2,21 @@
 -- Columns are held by name, tables by OID shown as their name: both mean the same after a restore.
 CREATE TABLE gqlsvl.override (
   table_name regclass NOT NULL,
-  kind text NOT NULL CHECK (kind OPERATOR(pg_catalog.=) ANY (ARRAY['table', 'field', 'root_field', 'relationship'])),
-  key text NOT NULL,             -- field: the column; root_field: select, insert ...; relationship: its name; table: ''
-  value jsonb NOT NULL,          -- the name as a string; relationship: {"type", "columns", "remote_columns"}
+  kind text NOT NULL CHECK (kind OPERATOR(pg_catalog.=) ANY (ARRAY['table', 'field', 'root_field', 'relationship', 'enum'])),
+  key text NOT NULL,             -- field: the column; root_field: select, insert ...; relationship: its name; table, enum: ''
+  value jsonb NOT NULL,          -- the name as a string; relationship: {"type", "columns", "remote_columns"}; enum: true
   remote_table regclass,         -- relationship: the other end
   PRIMARY KEY (table_name, kind, key)
 );
 SELECT pg_catalog.pg_extension_config_dump('gqlsvl.override', $$WHERE EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) table_name)
   AND (remote_table IS NULL OR EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) remote_table))$$);
 COMMENT ON TABLE gqlsvl.override IS
-$$Overrides of the automatic GraphQL API, one a row; written by gqlsvl.rename_table, rename_field, set_root_fields, add_relationship and drop_relationship.$$;
+$$Overrides of the automatic GraphQL API, one a row; written by gqlsvl.rename_table, rename_field, set_root_fields, add_relationship, drop_relationship and set_enum_table.$$;
 
 CREATE FUNCTION gqlsvl.announce_override() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'gqlsvl_announce_override';
-REVOKE ALL ON FUNCTION gqlsvl.announce_override() FROM PUBLIC;
+-- For everyone: owners of enum tables have it on them (gqlsvl.set_enum_table), and it does nothing that a COMMENT on their table would not.
+COMMENT ON FUNCTION gqlsvl.announce_override() IS
+$$Of triggers on gqlsvl.override and on enum tables: tells all sessions at commit that what they know of the table is old. Errors: 39P01 called as a function.$$;
 CREATE TRIGGER announce AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gqlsvl.override FOR EACH STATEMENT EXECUTE FUNCTION gqlsvl.announce_override();
 
 CREATE FUNCTION gqlsvl.write_override(table_name regclass, kind text, key text, value jsonb, remote_table regclass) RETURNS boolean

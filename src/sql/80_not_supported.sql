@@ -9,11 +9,6 @@ CREATE FUNCTION gqlsvl.add_computed_field(table_name regclass, name text, functi
 COMMENT ON FUNCTION gqlsvl.add_computed_field(regclass, text, regprocedure) IS
 $$Will make a function of a row a field of its table. Not supported yet: always raises 0A000. Until then: a generated column, or a view.$$;
 
-CREATE FUNCTION gqlsvl.set_enum_table(table_name regclass, is_enum boolean DEFAULT true) RETURNS void
-  LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_not_supported';
-COMMENT ON FUNCTION gqlsvl.set_enum_table(regclass, boolean) IS
-$$Will make the rows of a table the values of a GraphQL enum. Not supported yet: always raises 0A000. Until then: a Postgres enum type.$$;
-
 CREATE FUNCTION gqlsvl.set_table_option(table_name regclass, role regrole DEFAULT NULL, max_rows integer DEFAULT NULL, allow_aggregations boolean DEFAULT NULL,
   query_root_fields text[] DEFAULT NULL, subscription_root_fields text[] DEFAULT NULL, backend_only boolean DEFAULT NULL) RETURNS void
   LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_not_supported';

@@ -17,6 +17,10 @@ ALTER TABLE "Shop"."Customer" DROP COLUMN gone;
 CREATE TABLE "Shop"."Order" (gone int, id int PRIMARY KEY, customer_id int REFERENCES "Shop"."Customer");
 ALTER TABLE "Shop"."Order" DROP COLUMN gone;
 CREATE TABLE "Shop".dropped (id int PRIMARY KEY);
+CREATE TABLE "Shop"."State" (gone int, v text PRIMARY KEY);
+ALTER TABLE "Shop"."State" DROP COLUMN gone;
+INSERT INTO "Shop"."State" VALUES ('new'), ('paid');
+ALTER TABLE "Shop"."Order" ADD state text DEFAULT 'new' REFERENCES "Shop"."State";
 INSERT INTO "Shop"."Customer" VALUES (1, 'Ana');
 INSERT INTO "Shop"."Order" VALUES (7, 1);
 SELECT gqlsvl.rename_table('"Shop"."Order"', 'orders'), gqlsvl.rename_table('"Shop"."Customer"', 'customers'), gqlsvl.rename_table('"Shop".dropped', 'x');
@@ -24,12 +28,13 @@ SELECT gqlsvl.rename_field('"Shop"."Customer"', 'full Name', 'fullName');
 SELECT gqlsvl.set_root_fields('"Shop"."Order"', '{"select": "allOrders"}');
 SELECT gqlsvl.add_relationship('"Shop"."Order"', 'buyer', 'object', '"Shop"."Customer"', '{"customer_id": "id"}');
 SELECT gqlsvl.drop_relationship('"Shop"."Customer"', 'orders');
+SELECT gqlsvl.rename_table('"Shop"."State"', 'state'), gqlsvl.set_enum_table('"Shop"."State"');
 DROP TABLE "Shop".dropped;
 CREATE DATABASE copy TEMPLATE template0;
 SQL
 
-my $query = q{SELECT gqlsvl.resolve('{ allOrders { id buyer { fullName } } __type(name: "customers") { fields { name } } }')};
-my $expected = '{"data":{"allOrders":[{"id":7,"buyer":{"fullName":"Ana"}}],"__type":{"fields":[{"name":"fullName"},{"name":"id"}]}}}';
+my $query = q{SELECT gqlsvl.resolve('{ allOrders { id buyer { fullName } } __type(name: "customers") { fields { name } } state: __type(name: "state_enum") { enumValues { name } } }')};
+my $expected = '{"data":{"allOrders":[{"id":7,"buyer":{"fullName":"Ana"}}],"__type":{"fields":[{"name":"fullName"},{"name":"id"}]},"state":{"enumValues":[{"name":"new"},{"name":"paid"}]}}}';
 is($node->safe_psql('postgres', $query), $expected, 'the overrides hold');
 my $dump = PostgreSQL::Test::Utils::tempdir() . '/dump.sql';
 command_ok([ 'pg_dump', '-p', $node->port, '-h', $node->host, '-f', $dump, 'postgres' ], 'pg_dump goes through');
@@ -37,5 +42,13 @@ my ($result, $out, $errors) = $node->psql('copy', '', extra_params => [ '-f', $d
 is($result, 0, 'the restore goes through') or diag($errors);
 is($node->safe_psql('copy', $query), $expected, 'and mean the same in the copy');
 is($node->safe_psql('copy', "SELECT count(*) FROM gqlsvl.override WHERE value = '\"x\"'"), '0', 'that of a dropped table stayed behind');
+# The restored trigger tells of new rows, and goes with the extension.
+my $values = q{SELECT gqlsvl.resolve('{ __type(name: "state_enum") { enumValues { name } } }') #>> '{data,__type,enumValues}'};
+my $session = $node->background_psql('copy');
+$session->query_safe($values);
+$node->safe_psql('copy', q{INSERT INTO "Shop"."State" VALUES ('sent')});
+is($session->query_safe($values), '[{"name":"new"},{"name":"paid"},{"name":"sent"}]', 'an enum value added after the restore is seen by a session that has the schema');
+$session->quit;
+is($node->safe_psql('copy', q{DROP EXTENSION gqlsvl; SELECT count(*) FROM pg_trigger WHERE tgname ~ 'gqlsvl'}), '0', 'DROP EXTENSION takes the trigger along');
 $node->stop;
 done_testing();

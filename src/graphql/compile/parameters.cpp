@@ -102,10 +102,13 @@ std::optional<std::string> encode(const json::Value &value, const Parameter &par
   return value.is_array() ? array_text(value.items, parameter.json_items) : array_text({value}, parameter.json_items);
 }
 
+// Values that are parameters of the SQL, and do not decide on it.
+bool is_data(const schema::NamedType &type) { return type.kind == schema::NamedKind::Scalar || type.of_rows; }
+
 void append_shape(std::string &shape, const schema::NamedType *type, const json::Value &value, bool boolean_counts) {
   if (value.is_null()) {
     shape += 'n';
-  } else if (value.is_array() && type && type->kind != schema::NamedKind::Scalar) {
+  } else if (value.is_array() && type && !is_data(*type)) {
     shape += '[';
     for (const json::Value &item : value.items) append_shape(shape, type, item, boolean_counts);
     shape += ']';
@@ -117,7 +120,7 @@ void append_shape(std::string &shape, const schema::NamedType *type, const json:
       append_shape(shape, input ? input->type.type : nullptr, member, key == "_is_null" || key == "distinct");
     }
     shape += '}';
-  } else if (type && type->kind == schema::NamedKind::Enum) {
+  } else if (type && type->kind == schema::NamedKind::Enum && !type->of_rows) {
     shape += '=' + value.text + ';';
   } else if (value.kind == json::Kind::Boolean && boolean_counts) {
     shape += value.boolean ? 't' : 'f';

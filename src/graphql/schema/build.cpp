@@ -41,6 +41,7 @@ void Builder::add_shared_types() {
     for (const catalog::Column &column : table->columns) {
       if (readable.erase(column.type)) comparison(*column.type);
       if (writable.erase(column.type)) column_type(*column.type);
+      if (is_enum(column)) comparison(column);
     }
   if (subscription_) order_by_enum(); // something can be read
 }
@@ -109,7 +110,7 @@ void Builder::choose_tables() {
     named.push_back(table.get());
     tables_.push_back(std::move(entry));
   }
-  names_.emplace(named);
+  names_.emplace(named, schema_->model->enum_tables);
   std::erase_if(tables_, [&](const TableEntry &entry) { return !names_->base_of(*entry.table); });
   for (TableEntry &entry : tables_) {
     entry.base = *names_->base_of(*entry.table);

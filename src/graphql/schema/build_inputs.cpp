@@ -36,7 +36,7 @@ void Builder::add_where(const TableEntry &entry) {
   auto is_operator = [](const std::string &name) { return name == "_and" || name == "_or" || name == "_not"; };
   for (const catalog::Column *column : entry.selectable) {
     if (is_operator(column->field())) continue;
-    InputValue value = input(column->field(), named(comparison(*column->type)), InputKind::Column);
+    InputValue value = input(column->field(), named(comparison(*column)), InputKind::Column);
     value.column = column;
     type.inputs.push_back(std::move(value));
   }

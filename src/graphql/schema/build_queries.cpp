@@ -9,7 +9,7 @@ InputValue Builder::column_input(const catalog::Column &column, bool non_null) {
   value.description = column.comment;
   value.kind = InputKind::Column;
   value.column = &column;
-  value.type = column_type(*column.type);
+  value.type = column_type(column);
   value.type.non_null = non_null;
   return value;
 }

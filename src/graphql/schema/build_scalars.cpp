@@ -1,4 +1,4 @@
-// Scalars of column types, their comparison inputs, and the enum order_by.
+// Scalars of column types, enums of tables' rows, their comparison inputs, and the enum order_by.
 #include "graphql/schema/builder.h"
 
 namespace gqlsvl::graphql::schema {
@@ -74,6 +74,32 @@ const NamedType *Builder::comparison(const catalog::Type &type) {
   if (value.list && !type.eq.empty())
     for (const char *op : {"_contains", "_contained_in"}) add(op, value);
   if (is_jsonb(type)) add_jsonb_operators(input, value.type);
+  return &input;
+}
+
+const NamedType *Builder::enum_of_rows(const catalog::EnumTable &table) {
+  NamedType &type = add_type(NamedKind::Enum, names_->enum_name(table.oid));
+  if (!type.values.empty()) return &type;
+  type.of_rows = true;
+  for (const auto &[value, comment] : table.values)
+    if (is_valid_column_name(value)) type.values.push_back(EnumValue{value, comment, nullptr, nullptr});
+  return &type;
+}
+
+TypeRef Builder::column_type(const catalog::Column &column) {
+  return is_enum(column) ? named(enum_of_rows(*column.enum_table)) : column_type(*column.type);
+}
+
+const NamedType *Builder::comparison(const catalog::Column &column) {
+  if (!is_enum(column)) return comparison(*column.type);
+  const NamedType *values = enum_of_rows(*column.enum_table);
+  NamedType &input =
+      add_type(NamedKind::Input, values->name + "_comparison_exp",
+               "Boolean expression to compare columns of type \"" + values->name + "\". All fields are combined with logical 'AND'.");
+  if (!input.inputs.empty()) return &input;
+  for (const char *op : {"_eq", "_neq"}) input.inputs.push_back(make_input(op, "", InputKind::Comparison, named(values)));
+  for (const char *op : {"_in", "_nin"}) input.inputs.push_back(make_input(op, "", InputKind::Comparison, list_of(values)));
+  input.inputs.push_back(make_input("_is_null", "", InputKind::Comparison, named(plain_scalar("Boolean"))));
   return &input;
 }
 

@@ -25,7 +25,7 @@ void Builder::add_object(const TableEntry &entry) {
     field.kind = FieldKind::Column;
     field.table = entry.table;
     field.column = column;
-    field.type = column_type(*column->type);
+    field.type = column_type(*column);
     field.type.non_null = column->not_null;
     if (is_json(*column->type)) field.arguments = {make_input("path", "JSON select path", InputKind::Path, named(plain_scalar("String")))};
     object.fields.push_back(std::move(field));
@@ -62,7 +62,8 @@ std::vector<const catalog::Column *> aggregated_columns(const TableEntry &entry,
   std::vector<const catalog::Column *> columns;
   for (const catalog::Column *column : entry.selectable) {
     const catalog::Type &type = *column->type;
-    if (op == "max" || op == "min" ? is_comparable(type) : op == "sum" ? is_numeric(type) : is_averageable(type)) columns.push_back(column);
+    if (op == "max" || op == "min" ? is_comparable(type) && !is_enum(*column) : op == "sum" ? is_numeric(type) : is_averageable(type))
+      columns.push_back(column);
   }
   return columns;
 }

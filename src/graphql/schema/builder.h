@@ -52,7 +52,10 @@ private:
   const NamedType *scalar(const catalog::Type &type);
   const NamedType *plain_scalar(const std::string &name);
   TypeRef column_type(const catalog::Type &type);
+  TypeRef column_type(const catalog::Column &column); // the enum, for a column that refers to an enum table
   const NamedType *comparison(const catalog::Type &type);
+  const NamedType *comparison(const catalog::Column &column);
+  const NamedType *enum_of_rows(const catalog::EnumTable &table);
   void add_jsonb_operators(NamedType &jsonb_comparison, const NamedType *jsonb);
   const NamedType *order_by_enum();
 

@@ -39,9 +39,21 @@ bool is_derived_suffix(std::string_view suffix) {
 
 bool is_valid_column_name(const std::string &name) { return is_valid_name(name) && name != "true" && name != "false" && name != "null"; }
 
-std::string table_base_name(const catalog::Table &table) {
-  if (is_valid_name(table.overrides.name)) return table.overrides.name;
-  return table.schema == "public" ? table.name : table.schema + "_" + table.name;
+namespace {
+
+std::string base_name(const std::string &schema, const std::string &name, const std::string &renamed) {
+  if (is_valid_name(renamed)) return renamed;
+  return schema == "public" ? name : schema + "_" + name;
+}
+
+} // namespace
+
+std::string table_base_name(const catalog::Table &table) { return base_name(table.schema, table.name, table.overrides.name); }
+std::string table_base_name(const catalog::EnumTable &table) { return base_name(table.schema, table.name, table.renamed); }
+
+bool is_enum(const catalog::EnumTable &table) {
+  return is_valid_name(table_base_name(table)) &&
+         std::any_of(table.values.begin(), table.values.end(), [](const auto &value) { return is_valid_column_name(value.first); });
 }
 
 const std::string &table_own_name(const catalog::Table &table) { return table.overrides.name.empty() ? table.name : table.overrides.name; }

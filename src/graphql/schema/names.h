@@ -23,6 +23,13 @@ bool is_valid_column_name(const std::string &name);
 // `orders` in schema public, `shop_orders` elsewhere; what an override says.
 std::string table_base_name(const catalog::Table &table);
 
+// The same of a table that the role may have no right on.
+std::string table_base_name(const catalog::EnumTable &table);
+
+// Whether the column's values are those of an enum: at least one row of the table that it refers to is a name.
+bool is_enum(const catalog::EnumTable &table);
+inline bool is_enum(const catalog::Column &column) { return column.enum_table && is_enum(*column.enum_table); }
+
 // The table's name, or the one an override gives it: what relationships are called by.
 const std::string &table_own_name(const catalog::Table &table);
 

@@ -155,6 +155,7 @@ struct NamedType {
   const catalog::Table *table = nullptr; // types that belong to a table
   mutable bool complete = true;          // false: only named so far
   bool is_root = false;
+  bool of_rows = false;       // Enum: its values are rows of a table, so data in SQL; of other enums the SQL depends on which value it is
   TypeMaker *maker = nullptr; // of a type that may be incomplete, and of root types
   const Field *field(const std::string &field_name) const;
   const InputValue *input(const std::string &input_name) const;

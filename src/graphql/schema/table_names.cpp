@@ -10,7 +10,13 @@ bool TableNames::is_generated(const std::string &name, const Names &bases) {
   return false;
 }
 
-TableNames::TableNames(const std::vector<const catalog::Table *> &tables) {
+TableNames::TableNames(const std::vector<const catalog::Table *> &tables, const std::map<catalog::Oid, catalog::EnumTable> &enums) {
+  for (const auto &[oid, table] : enums) {
+    if (!is_enum(table)) continue;
+    std::string name = table_base_name(table) + "_enum";
+    while (!bases_.insert(name).second) name += "_enum"; // shop.order and public.shop_order
+    enums_[oid] = name;
+  }
   Names plain; // every one, so that a clash does not depend on which comes first
   for (const catalog::Table *table : tables) plain.insert(table_base_name(*table));
   std::vector<const catalog::Table *> clashing;
