@@ -7,6 +7,7 @@ extern "C" {
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
 #include "utils/inval.h"
+#include "utils/lsyscache.h"
 }
 
 namespace gqlsvl::catalog {
@@ -18,12 +19,20 @@ void announce_relation(List *name) {
   if (OidIsValid(relation)) CacheInvalidateRelcacheByRelid(relation);
 }
 
+// The comment of one that is a field describes it. Which one it is hardly matters: functions are seldom commented on.
+void announce_functions() {
+  const Oid schema = get_namespace_oid("gqlsvl", true);
+  const Oid fields = OidIsValid(schema) ? get_relname_relid("function_field", schema) : InvalidOid;
+  if (OidIsValid(fields)) CacheInvalidateRelcacheByRelid(fields);
+}
+
 void announce(ObjectType kind, Node *object) {
   switch (kind) {
   case OBJECT_TABLE:
   case OBJECT_VIEW:
   case OBJECT_MATVIEW:
   case OBJECT_FOREIGN_TABLE: return announce_relation(castNode(List, object));
+  case OBJECT_FUNCTION: return announce_functions();
   case OBJECT_COLUMN: {
     List *name = castNode(List, object);
     return announce_relation(list_copy_head(name, list_length(name) - 1));

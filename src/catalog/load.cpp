@@ -2,6 +2,7 @@
 
 #include "catalog/audience.h"
 #include "catalog/enum_tables.h"
+#include "catalog/functions.h"
 #include "catalog/overrides.h"
 #include "catalog/types.h"
 #include "pg/transaction.h"
@@ -317,6 +318,7 @@ std::shared_ptr<const Model> load_model() {
   }
   std::sort(model->tables.begin(), model->tables.end(),
             [](const auto &a, const auto &b) { return std::tie(a->schema, a->name) < std::tie(b->schema, b->name); });
+  load_functions(*model);
   return model;
 }
 

@@ -116,6 +116,37 @@ struct Table {
   }
 };
 
+struct FunctionArgument {
+  std::string name; // "": it has none
+  const Type *type = nullptr;
+  bool has_default = false;
+};
+
+enum class FunctionUse { Query, Mutation, ComputedField };
+
+// A function that an owner made a field (gqlsvl.function_field) and that the role may execute.
+struct Function {
+  Oid oid = 0;
+  std::string schema, name, comment; // of the function
+  std::string field;                 // the name that the owner gave the field; "": automatic
+  FunctionUse use = FunctionUse::Query;
+  Oid table = 0;   // ComputedField: the table that it is a field of
+  Oid rows_of = 0; // the table whose rows it returns; 0: a scalar
+  const Type *scalar = nullptr;
+  bool returns_set = false, is_volatile = false;
+  std::vector<FunctionArgument> arguments; // all of them, in order
+  int table_argument = -1;                 // ComputedField: which one takes the row
+  int session_argument = -1;               // which one takes the session variables; -1: none
+  bool takes(std::size_t argument) const { // from the client
+    return static_cast<int>(argument) != table_argument && static_cast<int>(argument) != session_argument;
+  }
+  bool takes_any() const {
+    for (std::size_t i = 0; i < arguments.size(); ++i)
+      if (takes(i)) return true;
+    return false;
+  }
+};
+
 // Whose rights, and which schemas, a Model was read with. Equal: as far as these go, the same tables and rights would be read again.
 struct Audience {
   Oid role = 0;
@@ -132,6 +163,8 @@ struct Model {
   std::map<Oid, EnumTable> enum_tables;
   std::map<Oid, std::unique_ptr<Type>> types;
   std::vector<std::unique_ptr<Table>> tables; // by (schema, name)
+  Oid function_table = 0;                     // gqlsvl.function_field
+  std::vector<Function> functions;            // by (schema, name, oid)
   const Table *table(Oid oid) const {
     for (const auto &t : tables)
       if (t->oid == oid) return t.get();

@@ -2,6 +2,7 @@
 
 #include "catalog/audience.h"
 #include "catalog/enum_tables.h"
+#include "catalog/functions.h"
 #include "catalog/load.h"
 #include "catalog/types.h"
 #include "pg/transaction.h"
@@ -42,7 +43,7 @@ bool same(const Table &a, const Table &b) {
 }
 
 bool same(const Model &a, const Model &b) {
-  return a.audience == b.audience && a.enum_tables == b.enum_tables &&
+  return a.audience == b.audience && a.enum_tables == b.enum_tables && same_functions(a, b) &&
          std::equal(a.types.begin(), a.types.end(), b.types.begin(), b.types.end(),
                     [](const auto &x, const auto &y) { return *x.second == *y.second; }) &&
          std::equal(a.tables.begin(), a.tables.end(), b.tables.begin(), b.tables.end(),
@@ -109,7 +110,9 @@ std::shared_ptr<const Model> refresh_model(const std::shared_ptr<const Model> &m
   pg::ScopedContext scratch("gqlsvl catalog check");
   bool read_again = changes.everything || types_touched(*model, changes) || (changes.enums && labels_changed(*model));
   if (!read_again && (changes.roles || changes.schemas)) read_again = current_audience() != model->audience;
-  if (!read_again) read_again = std::binary_search(changes.relations.begin(), changes.relations.end(), model->override_table);
+  for (const Oid own : {model->override_table, model->function_table})
+    read_again = read_again || std::binary_search(changes.relations.begin(), changes.relations.end(), own);
+  if (!read_again && (changes.functions || changes.roles || changes.schemas)) read_again = functions_changed(*model);
   if (!read_again) read_again = enum_tables_changed(*model, changes.relations);
   if (!read_again) read_again = relations_changed(*model, changes.relations);
   if (!read_again) return model;

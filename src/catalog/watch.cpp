@@ -13,7 +13,7 @@ namespace gqlsvl::catalog {
 
 namespace {
 
-enum class ChangeKind : std::uint32_t { Everything, Roles, Schemas, Enums, Relation, Type };
+enum class ChangeKind : std::uint32_t { Everything, Roles, Schemas, Enums, Functions, Relation, Type };
 
 struct Change {
   ChangeKind kind;
@@ -40,6 +40,7 @@ void add(Changes &changes, const Change &change) {
   case ChangeKind::Roles: changes.roles = true; break;
   case ChangeKind::Schemas: changes.schemas = true; break;
   case ChangeKind::Enums: changes.enums = true; break;
+  case ChangeKind::Functions: changes.functions = true; break;
   case ChangeKind::Relation: changes.relations.push_back(change.value); break;
   case ChangeKind::Type: changes.type_hashes.push_back(change.value); break;
   }
@@ -58,10 +59,9 @@ void watch_catalogs() {
   static constexpr struct {
     SysCacheIdentifier cache;
     ChangeKind kind;
-  } caches[] = {{AUTHOID, ChangeKind::Roles},     {AUTHMEMROLEMEM, ChangeKind::Roles},
-                {DATABASEOID, ChangeKind::Roles}, {NAMESPACEOID, ChangeKind::Schemas},
-                {ENUMOID, ChangeKind::Enums},     {OPEROID, ChangeKind::Everything},
-                {CLAOID, ChangeKind::Everything}, {FOREIGNSERVEROID, ChangeKind::Everything}};
+  } caches[] = {{AUTHOID, ChangeKind::Roles},        {AUTHMEMROLEMEM, ChangeKind::Roles}, {DATABASEOID, ChangeKind::Roles},
+                {NAMESPACEOID, ChangeKind::Schemas}, {ENUMOID, ChangeKind::Enums},        {PROCOID, ChangeKind::Functions},
+                {OPEROID, ChangeKind::Everything},   {CLAOID, ChangeKind::Everything},    {FOREIGNSERVEROID, ChangeKind::Everything}};
   pg::call([] {
     CacheRegisterRelcacheCallback(hear_relation, 0);
     CacheRegisterSyscacheCallback(TYPEOID, hear_type, 0);

@@ -19,6 +19,7 @@ struct Changes {
   bool roles = false;                     // a role, a membership, or the owner of the database
   bool schemas = false;                   // name, owner or rights of a schema
   bool enums = false;                     // labels of some enum type
+  bool functions = false;                 // some function: its shape, owner or rights
   std::vector<std::uint32_t> relations;   // OIDs
   std::vector<std::uint32_t> type_hashes; // of their TYPEOID syscache entries
 };

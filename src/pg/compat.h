@@ -39,6 +39,15 @@ inline bool owns_relation(Oid relation, Oid role) {
 #endif
 }
 
+// And for pg_proc_ownercheck.
+inline bool owns_function(Oid function, Oid role) {
+#if PG_VERSION_NUM >= 160000
+  return object_ownercheck(ProcedureRelationId, function, role);
+#else
+  return pg_proc_ownercheck(function, role);
+#endif
+}
+
 // xl_seq_rec's only field is called locator since 16.
 inline xl_seq_rec sequence_record(Relation sequence) {
 #if PG_VERSION_NUM >= 160000

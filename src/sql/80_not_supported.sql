@@ -1,14 +1,4 @@
 -- Functions of the design that this version does not have: they say so, by name, so that nobody wonders whether he misspelt one.
-CREATE FUNCTION gqlsvl.track_function(function regprocedure, expose_as text DEFAULT 'query') RETURNS void
-  LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_not_supported';
-COMMENT ON FUNCTION gqlsvl.track_function(regprocedure, text) IS
-$$Will make a function a root field. Not supported yet: always raises 0A000. Until then: a view that calls the function.$$;
-
-CREATE FUNCTION gqlsvl.add_computed_field(table_name regclass, name text, function regprocedure) RETURNS void
-  LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_not_supported';
-COMMENT ON FUNCTION gqlsvl.add_computed_field(regclass, text, regprocedure) IS
-$$Will make a function of a row a field of its table. Not supported yet: always raises 0A000. Until then: a generated column, or a view.$$;
-
 CREATE FUNCTION gqlsvl.set_table_option(table_name regclass, role regrole DEFAULT NULL, max_rows integer DEFAULT NULL, allow_aggregations boolean DEFAULT NULL,
   query_root_fields text[] DEFAULT NULL, subscription_root_fields text[] DEFAULT NULL, backend_only boolean DEFAULT NULL) RETURNS void
   LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_not_supported';

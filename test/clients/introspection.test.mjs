@@ -86,6 +86,27 @@ test('awkward names: each is left out, or has a name of its own', () => {
   assert.equal(person.fields.find((field) => field.name === 'name').description, 'tab\there');
 });
 
+test('functions are fields where tables leave them their names', () => {
+  const type = (name) => schemas.boss.__schema.types.find((each) => each.name === name), names = (list) => list.map((each) => each.name);
+  for (const root of ['query_root', 'subscription_root'])
+    for (const field of ['sales', 'sales_aggregate', 'shop_first_person']) assert.ok(names(type(root).fields).includes(field), `${root}.${field}`);
+  assert.ok(names(type('mutation_root').fields).includes('hire'));
+  assert.deepEqual(names(type('sales_args').inputFields), ['arg_1', 'arg_2', 'if']);
+  const field = (root, name) => type(root).fields.find((each) => each.name === name);
+  assert.equal(field('query_root', 'sales').args.find((each) => each.name === 'args').type.kind, 'INPUT_OBJECT', 'all have defaults');
+  assert.deepEqual(names(field('query_root', 'order_by_pk').args), ['id'], 'the table keeps its name');
+  assert.deepEqual(names(field('mutation_root', 'insert_order_one').args), ['object', 'on_conflict']);
+  assert.equal(field('person', 'sold').type.kind, 'LIST', 'nullable');
+  assert.deepEqual(names(field('person', 'as_json').args), ['args', 'path']);
+  for (const input of ['person_bool_exp', 'person_order_by']) {
+    assert.ok(names(type(input).inputFields).includes('initials'), input);
+    assert.ok(!names(type(input).inputFields).includes('as_json'), `${input}: it takes arguments`);
+  }
+  assert.ok(names(type('person_order_by').inputFields).includes('sold_aggregate'));
+  assert.ok(!names(type('person_insert_input').inputFields).includes('initials'));
+  assert.equal(JSON.stringify(schemas.web).match(/initials|sales|first_person|everybody/), null);
+});
+
 test('specifiedByURL, isOneOf, isRepeatable and deprecation are answered, __type finds one type', async () => {
   const { data: answered } = await post({
     query: `query ($name: String!) { __type(name: $name) { kind name specifiedByURL isOneOf possibleTypes { name } interfaces { name } fields(includeDeprecated: true) { name isDeprecated deprecationReason } }

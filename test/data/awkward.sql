@@ -67,3 +67,19 @@ GRANT SELECT (id, seller_id, state, meta), UPDATE (meta) ON "order" TO web;
 GRANT INSERT ON keyless TO web;
 GRANT SELECT (bio) ON profile TO web;
 GRANT DELETE ON pair TO web;
+
+-- Functions as fields; for web none: it may execute none of them. The last two are refused their names by tables.
+CREATE FUNCTION sales(integer DEFAULT 1, "if" integer DEFAULT 2, "odd name" shop.email DEFAULT NULL) RETURNS SETOF "order" LANGUAGE sql STABLE AS 'SELECT * FROM "order" WHERE seller_id = $1';
+CREATE FUNCTION shop.first_person() RETURNS person LANGUAGE sql STABLE AS 'SELECT * FROM public.person ORDER BY id LIMIT 1';
+CREATE FUNCTION hire(name text) RETURNS person LANGUAGE sql VOLATILE AS 'INSERT INTO person SELECT max(id) + 1, $1 FROM person RETURNING *';
+CREATE FUNCTION initials(person) RETURNS text LANGUAGE sql STABLE AS 'SELECT left($1.name, 1)';
+CREATE FUNCTION as_json(person, "of" text DEFAULT 'x') RETURNS jsonb LANGUAGE sql STABLE AS 'SELECT jsonb_build_object($2, $1.id)';
+CREATE FUNCTION sold(person) RETURNS SETOF "order" LANGUAGE sql STABLE AS 'SELECT * FROM "order" WHERE seller_id = $1.id';
+REVOKE EXECUTE ON FUNCTION sales, shop.first_person, hire, initials, as_json, sold FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sales, shop.first_person, hire, initials, as_json, sold TO boss;
+SELECT gqlsvl.track_function('sales'::regproc::oid::regprocedure), gqlsvl.track_function('shop.first_person()'), gqlsvl.track_function('hire(text)');
+SELECT gqlsvl.add_computed_field('person', 'initials', 'initials(person)'), gqlsvl.add_computed_field('person', 'as_json', 'as_json(person, text)'), gqlsvl.add_computed_field('person', 'sold', 'sold(person)');
+CREATE FUNCTION everybody() RETURNS SETOF person LANGUAGE sql STABLE AS 'SELECT * FROM person';
+CREATE FUNCTION everybody_else() RETURNS SETOF person LANGUAGE sql STABLE AS 'SELECT * FROM person';
+SELECT gqlsvl.track_function('everybody()'), gqlsvl.track_function('everybody_else()');
+UPDATE gqlsvl.function_field SET name = CASE WHEN function ~ 'else' THEN 'insert_order_one' ELSE 'order_by_pk' END WHERE function ~ 'everybody';

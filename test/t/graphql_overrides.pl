@@ -29,12 +29,18 @@ SELECT gqlsvl.set_root_fields('"Shop"."Order"', '{"select": "allOrders"}');
 SELECT gqlsvl.add_relationship('"Shop"."Order"', 'buyer', 'object', '"Shop"."Customer"', '{"customer_id": "id"}');
 SELECT gqlsvl.drop_relationship('"Shop"."Customer"', 'orders');
 SELECT gqlsvl.rename_table('"Shop"."State"', 'state'), gqlsvl.set_enum_table('"Shop"."State"');
+CREATE FUNCTION "Shop"."Find"("Part" text) RETURNS SETOF "Shop"."Customer" LANGUAGE sql STABLE AS 'SELECT * FROM "Shop"."Customer" WHERE "full Name" LIKE $1';
+CREATE FUNCTION "Shop".loud("Shop"."Customer") RETURNS text LANGUAGE sql STABLE AS 'SELECT upper($1."full Name")';
+CREATE FUNCTION "Shop".gone("Shop"."Customer") RETURNS text LANGUAGE sql STABLE AS 'SELECT 1';
+SELECT gqlsvl.track_function('"Shop"."Find"(text)', name => 'find'), gqlsvl.add_computed_field('"Shop"."Customer"', 'loud', '"Shop".loud("Shop"."Customer")'),
+  gqlsvl.add_computed_field('"Shop"."Customer"', 'gone', '"Shop".gone("Shop"."Customer")');
+DROP FUNCTION "Shop".gone;
 DROP TABLE "Shop".dropped;
 CREATE DATABASE copy TEMPLATE template0;
 SQL
 
-my $query = q{SELECT gqlsvl.resolve('{ allOrders { id buyer { fullName } } __type(name: "customers") { fields { name } } state: __type(name: "state_enum") { enumValues { name } } }')};
-my $expected = '{"data":{"allOrders":[{"id":7,"buyer":{"fullName":"Ana"}}],"__type":{"fields":[{"name":"fullName"},{"name":"id"}]},"state":{"enumValues":[{"name":"new"},{"name":"paid"}]}}}';
+my $query = q{SELECT gqlsvl.resolve('{ allOrders { id buyer { fullName loud } } find(args: {Part: "A%"}) { loud } __type(name: "customers") { fields { name } } state: __type(name: "state_enum") { enumValues { name } } }')};
+my $expected = '{"data":{"allOrders":[{"id":7,"buyer":{"fullName":"Ana","loud":"ANA"}}],"find":[{"loud":"ANA"}],"__type":{"fields":[{"name":"fullName"},{"name":"id"},{"name":"loud"}]},"state":{"enumValues":[{"name":"new"},{"name":"paid"}]}}}';
 is($node->safe_psql('postgres', $query), $expected, 'the overrides hold');
 my $dump = PostgreSQL::Test::Utils::tempdir() . '/dump.sql';
 command_ok([ 'pg_dump', '-p', $node->port, '-h', $node->host, '-f', $dump, 'postgres' ], 'pg_dump goes through');
@@ -50,5 +56,6 @@ $node->safe_psql('copy', q{INSERT INTO "Shop"."State" VALUES ('sent')});
 is($session->query_safe($values), '[{"name":"new"},{"name":"paid"},{"name":"sent"}]', 'an enum value added after the restore is seen by a session that has the schema');
 $session->quit;
 is($node->safe_psql('copy', q{DROP EXTENSION gqlsvl; SELECT count(*) FROM pg_trigger WHERE tgname ~ 'gqlsvl'}), '0', 'DROP EXTENSION takes the trigger along');
+is($node->safe_psql('copy', "SELECT count(*) FROM gqlsvl.function_field WHERE name = 'gone'"), '0', 'so did the field of a dropped function');
 $node->stop;
 done_testing();

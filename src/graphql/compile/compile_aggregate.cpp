@@ -92,10 +92,11 @@ std::string Compiler::aggregate(const schema::Field &field, const validation::Re
   const std::string answer = aggregation.answer(*field.type.type, selected.selection_sets, path);
   const std::string columns = aggregation.inner_columns();
   const std::string joined = field.relationship ? join(*field.relationship, join_to, aggregation.alias()) : "";
+  const std::string from = source(field, selected, join_to, path);
   const TableArguments arguments = table_arguments(field, selected, aggregation.alias(), joined, path);
   const std::string chosen = columns.empty() && !arguments.distinct.empty() ? "true " : columns; // DISTINCT ON wants something to select
-  return "(SELECT " + answer + " FROM (SELECT " + arguments.distinct + chosen + "FROM " + qualified_name(*field.table) + " AS " +
-         aggregation.alias() + arguments.where + arguments.order_by + arguments.limit + ") AS " + aggregation.rows() + " HAVING true)";
+  return "(SELECT " + answer + " FROM (SELECT " + arguments.distinct + chosen + "FROM " + from + " AS " + aggregation.alias() +
+         arguments.where + arguments.order_by + arguments.limit + ") AS " + aggregation.rows() + " HAVING true)";
 }
 
 } // namespace gqlsvl::graphql::compile

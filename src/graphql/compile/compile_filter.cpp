@@ -66,6 +66,9 @@ std::string Compiler::filter(const Input &input, const schema::NamedType &type, 
     case InputKind::ObjectRelationship:
     case InputKind::ArrayRelationship: conditions.push_back(exists(member, key, alias, inner)); break;
     case InputKind::ArrayAggregate: conditions.push_back(aggregate_predicate(member, key, alias, inner)); break;
+    case InputKind::Computed:
+      conditions.push_back(comparison(member, *key.type.type, *key.function->scalar, call(*key.function, alias), inner));
+      break;
     default: conditions.push_back(comparison(member, *key.type.type, *key.column->type, column(alias, *key.column), inner));
     }
   }
@@ -88,7 +91,7 @@ std::string Compiler::exists(const Input &input, const schema::InputValue &key, 
   const std::string target = new_alias();
   const std::string joined = join(*key.relationship, alias, target);
   const std::string condition = filter(input, *key.type.type, target, path);
-  return "EXISTS (SELECT FROM " + qualified_name(*key.relationship->to) + " AS " + target + " WHERE " + joined +
+  return "EXISTS (SELECT FROM " + source(*key.relationship, alias) + " AS " + target + " WHERE " + joined +
          (condition == "true" ? "" : " AND " + condition) + ")";
 }
 

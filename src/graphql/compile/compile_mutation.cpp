@@ -18,7 +18,8 @@ namespace {
 constexpr catalog::Oid int8_oid = 20, int4_oid = 23, text_oid = 25, text_array_oid = 1009;
 
 bool returns_object(const schema::Field &field) {
-  return field.kind == FieldKind::InsertOne || field.kind == FieldKind::UpdateByPk || field.kind == FieldKind::DeleteByPk;
+  return field.kind == FieldKind::InsertOne || field.kind == FieldKind::UpdateByPk || field.kind == FieldKind::DeleteByPk ||
+         (field.kind == FieldKind::Call && !field.type.list);
 }
 
 // `source` is written once the columns are known; until then this mark stands for it. It cannot occur in SQL made here: names are quoted.
@@ -134,6 +135,8 @@ std::string Compiler::response(const Mutation &mutation, const std::string &sour
   const validation::SelectionSets &sets = mutation.selected.selection_sets;
   if (returns_object(mutation.field))
     return "(SELECT " + row_object(type, sets, changed_row, mutation.path) + " FROM " + source + " LIMIT 1)";
+  if (mutation.field.kind == FieldKind::Call)
+    return "(SELECT " + json_list(row_object(type, sets, changed_row, mutation.path)) + " FROM " + source + ")";
   Pairs pairs;
   for (const validation::ResponseField &part : fields_of(type, sets)) {
     const std::string &name = part.selection->name;
@@ -158,7 +161,7 @@ bool Compiler::takes_only_columns(const Mutation &mutation) const {
     for (const validation::ResponseField &leaf : fields_of(row, sets))
       if (const schema::Field *inner = row.field(leaf.selection->name)) (inner->kind == FieldKind::Column ? columns : others) = true;
   };
-  if (returns_object(mutation.field)) {
+  if (returns_object(mutation.field) || mutation.field.kind == FieldKind::Call) {
     look(type, selected);
   } else {
     for (const validation::ResponseField &part : fields_of(type, selected))
@@ -214,6 +217,7 @@ Compiler::Columns Compiler::answer(const Context &context, const Mutation &mutat
 }
 
 Change Compiler::change(const Context &context, const Mutation &mutation) {
+  if (mutation.field.kind == FieldKind::Call) return call_and_answer(context, mutation);
   Change result;
   Compiler modify(context);
   if (modify.is_nested(mutation)) {

@@ -56,6 +56,10 @@ void Compiler::order_keys(const Input &input, const schema::NamedType &type, con
       keys.push_back(wrap(column(alias, *key.column)) + direction(member.text()));
       continue;
     }
+    if (key.kind == schema::InputKind::Computed) {
+      keys.push_back(wrap(call(*key.function, alias)) + direction(member.text()));
+      continue;
+    }
     if (key.kind == schema::InputKind::ArrayAggregate) {
       aggregate_order_keys(member, key, alias, wrap, keys);
       continue;
@@ -72,10 +76,10 @@ void Compiler::order_keys(const Input &input, const schema::NamedType &type, con
 void Compiler::aggregate_order_keys(const Input &input, const schema::InputValue &key, const std::string &alias,
                                     const std::function<std::string(const std::string &)> &wrap, std::vector<std::string> &keys) {
   const schema::NamedType &type = *key.type.type;
-  auto add_key = [&](const std::function<std::string(const std::string &)> &call, const Input &order) {
+  auto add_key = [&](const std::function<std::string(const std::string &)> &aggregated, const Input &order) {
     const std::string target = new_alias();
-    const std::string source = qualified_name(*key.relationship->to) + " AS " + target + " WHERE " + join(*key.relationship, alias, target);
-    keys.push_back(wrap("(SELECT " + call(target) + " FROM " + source + ")") + direction(order.text()));
+    const std::string rows = source(*key.relationship, alias) + " AS " + target + " WHERE " + join(*key.relationship, alias, target);
+    keys.push_back(wrap("(SELECT " + aggregated(target) + " FROM " + rows + ")") + direction(order.text()));
   };
   for (const auto &[op, member] : input.members()) {
     if (member.is_null()) continue;

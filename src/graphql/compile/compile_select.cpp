@@ -9,6 +9,7 @@ std::string Compiler::root(const schema::Field &field, const validation::Respons
   switch (field.kind) {
   case FieldKind::ByPk: return by_key(field, selected, path);
   case FieldKind::Aggregate: return aggregate(field, selected, {}, path);
+  case FieldKind::Row: return row(field, selected, path);
   default: return rows(field, selected, {}, path);
   }
 }
@@ -28,30 +29,30 @@ std::string Compiler::row_object(const schema::NamedType &type, const validation
     case FieldKind::ObjectRelationship: sql = object_relationship(field, selected, alias, inner); break;
     case FieldKind::ArrayRelationship: sql = rows(field, selected, alias, inner); break;
     case FieldKind::ArrayAggregate: sql = aggregate(field, selected, alias, inner); break;
-    default: sql = json_field(field, selected, alias, inner);
+    case FieldKind::Computed: sql = json_field(selected, source(field, selected, alias, inner), inner); break;
+    default: sql = json_field(selected, column(alias, *field.column), inner);
     }
     pairs.emplace_back(selected.response_key, std::move(sql));
   }
   return json_object(pairs);
 }
 
-// A column; of json and jsonb, what lies at `path`.
-std::string Compiler::json_field(const schema::Field &field, const validation::ResponseField &selected, const std::string &alias,
-                                 const std::string &path) {
-  const std::string sql = column(alias, *field.column);
+// Of json and jsonb, what lies at `path`; else the value itself.
+std::string Compiler::json_field(const validation::ResponseField &selected, const std::string &value, const std::string &path) {
   const auto inside = argument(selected, "path");
-  if (!inside || inside->is_null()) return sql;
+  if (!inside || inside->is_null()) return value;
   constexpr catalog::Oid text_array = 1009;
   Parameter steps = inside->parameter(text_array, Encoding::Path);
   steps.argument_path = path + ".args.path";
   parameter_text(steps, context_.variables); // refuses a bad path before any SQL
-  return sql + " OPERATOR(pg_catalog.#>) " + add(std::move(steps));
+  return value + " OPERATOR(pg_catalog.#>) " + add(std::move(steps));
 }
 
 Compiler::TableArguments Compiler::table_arguments(const schema::Field &field, const validation::ResponseField &selected,
                                                    const std::string &alias, const std::string &joined, const std::string &path) {
   TableArguments result;
   std::string condition = joined;
+  if (condition == "true") condition.clear();
   if (auto where = argument(selected, "where"); where && !where->is_null()) {
     const std::string filtered = filter(*where, *field.argument("where")->type.type, alias, path + ".args.where");
     if (filtered != "true") condition += (condition.empty() ? "" : " AND ") + filtered;
@@ -81,9 +82,10 @@ std::string Compiler::rows(const schema::Field &field, const validation::Respons
   const std::string alias = new_alias(), list = new_alias();
   const std::string joined = field.relationship ? join(*field.relationship, join_to, alias) : "";
   const std::string object = row_object(*field.type.type, selected.selection_sets, alias, path);
+  const std::string from = source(field, selected, join_to, path);
   const TableArguments arguments = table_arguments(field, selected, alias, joined, path);
-  return "(SELECT " + json_list(list + ".o") + " FROM (SELECT " + arguments.distinct + object + " AS o FROM " +
-         qualified_name(*field.table) + " AS " + alias + arguments.where + arguments.order_by + arguments.limit + ") AS " + list + ")";
+  return "(SELECT " + json_list(list + ".o") + " FROM (SELECT " + arguments.distinct + object + " AS o FROM " + from + " AS " + alias +
+         arguments.where + arguments.order_by + arguments.limit + ") AS " + list + ")";
 }
 
 std::string Compiler::key_condition(const std::vector<schema::InputValue> &keys,

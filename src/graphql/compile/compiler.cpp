@@ -76,6 +76,7 @@ std::string Compiler::column(const std::string &alias, const catalog::Column &co
 }
 
 std::string Compiler::join(const schema::Relationship &relationship, const std::string &from, const std::string &to) {
+  if (relationship.function) return "true";
   std::string sql;
   for (const auto &[left, right] : relationship.columns) {
     const catalog::Column &ours = *relationship.from->column(left), &theirs = *relationship.to->column(right);

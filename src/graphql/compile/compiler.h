@@ -79,8 +79,17 @@ private:
   TableArguments table_arguments(const schema::Field &field, const validation::ResponseField &selected, const std::string &alias,
                                  const std::string &joined, const std::string &path);
 
-  std::string json_field(const schema::Field &field, const validation::ResponseField &selected, const std::string &alias,
-                         const std::string &path);
+  std::string json_field(const validation::ResponseField &selected, const std::string &value, const std::string &path);
+
+  // compile_function.cpp
+  std::string row(const schema::Field &field, const validation::ResponseField &selected, const std::string &path);
+  std::string source(const schema::Field &field, const validation::ResponseField &selected, const std::string &alias,
+                     const std::string &path);
+  std::string source(const schema::Relationship &relationship, const std::string &alias);
+  std::string call(const catalog::Function &function, const std::string &alias, const schema::NamedType *type = nullptr,
+                   const std::optional<Input> &given = std::nullopt, const std::string &path = {});
+  std::string whole_row(const catalog::Table &table, const std::string &alias);
+  static Change call_and_answer(const Context &context, const Mutation &mutation);
 
   // compile_aggregate.cpp
   class Aggregation;

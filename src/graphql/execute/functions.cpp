@@ -47,6 +47,15 @@ GQLSVL_FUNCTION(gqlsvl_explain) {
 
 GQLSVL_FUNCTION(gqlsvl_schema_sdl) { return text_result(gqlsvl::graphql::schema::sdl(*gqlsvl::graphql::execute::current_schema())); }
 
+// Whether the caller's schema has a root field of this name.
+GQLSVL_FUNCTION(gqlsvl_has_root_field) {
+  const auto schema = gqlsvl::graphql::execute::current_schema();
+  const std::string name(gqlsvl::pg::call([&] { return text_argument(fcinfo, 0); }));
+  bool found = false;
+  for (const auto *root : {schema->query, schema->mutation, schema->subscription}) found = found || (root && root->field(name));
+  PG_RETURN_BOOL(found);
+}
+
 // Stands for each function that the design has and this version does not.
 GQLSVL_FUNCTION(gqlsvl_not_supported) {
   const Oid self = fcinfo->flinfo->fn_oid;

@@ -20,6 +20,7 @@ Builder::Builder(Schema &schema) : schema_(&schema) {}
 void Builder::build() {
   own_scalar_names();
   choose_tables();
+  find_functions();
   find_relationships();
   add_roots();
   add_shared_types();
@@ -129,7 +130,9 @@ void Builder::add_roots() {
   const bool reads = any([](const TableEntry &entry) { return !entry.selectable.empty(); });
   const bool changes = any([](const TableEntry &entry) {
     return (entry.table->can_insert && !entry.insertable.empty()) || (entry.table->can_update && !entry.updatable.empty()) ||
-           entry.table->can_delete;
+           entry.table->can_delete || std::any_of(entry.functions.begin(), entry.functions.end(), [](const FunctionEntry &function) {
+             return function.function->use == catalog::FunctionUse::Mutation;
+           });
   });
   schema_->query = query_ = root("query_root");
   if (changes) schema_->mutation = mutation_ = root("mutation_root");
@@ -180,6 +183,8 @@ void Builder::fill(const TableEntry &entry) {
     add_aggregates(entry);
     add_queries(entry, queries);
     add_queries(entry, subscriptions);
+    add_function_fields(entry, queries, &mutations);
+    add_function_fields(entry, subscriptions, nullptr);
   }
   add_mutations(entry, mutations);
   sort_filled();
@@ -223,6 +228,7 @@ void Builder::make_type(const std::string &name) {
     auto known = types_.find(name);
     return known != types_.end() && known->second->complete;
   };
+  if (auto arguments = by_arguments_type_.find(name); arguments != by_arguments_type_.end()) make(*arguments->second);
   each_owner(name, [&](TableEntry &entry) {
     if (!is_made()) make(entry);
   });
@@ -237,7 +243,8 @@ void Builder::make_type(const std::string &name) {
 }
 
 void Builder::make_root_field(const std::string &name) {
-  for (std::string_view prefix : {"", "insert_", "update_", "delete_"})
+  each_owner(name, [this](TableEntry &entry) { make(entry); });
+  for (std::string_view prefix : mutation_prefixes)
     if (name.starts_with(prefix)) each_owner(std::string_view(name).substr(prefix.size()), [this](TableEntry &entry) { make(entry); });
   if (auto named = by_root_name_.find(name); named != by_root_name_.end()) make(*named->second);
 }

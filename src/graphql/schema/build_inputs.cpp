@@ -53,6 +53,7 @@ void Builder::add_where(const TableEntry &entry) {
     aggregate.relationship = relationship;
     type.inputs.push_back(std::move(aggregate));
   }
+  add_computed_filters(entry, type);
 }
 
 void Builder::add_order_by(const TableEntry &entry) {
@@ -73,6 +74,7 @@ void Builder::add_order_by(const TableEntry &entry) {
     value.relationship = relationship;
     type.inputs.push_back(std::move(value));
   }
+  add_computed_orders(entry, type);
 }
 
 // Made once, for tables that an array relationship leads to.

@@ -56,6 +56,7 @@ void Builder::add_object(const TableEntry &entry) {
     object.fields.push_back(std::move(field));
     object.fields.push_back(std::move(aggregate));
   }
+  add_computed_fields(entry, object);
 }
 
 std::vector<const catalog::Column *> aggregated_columns(const TableEntry &entry, const std::string &op) {

@@ -11,12 +11,22 @@
 
 namespace gqlsvl::graphql::schema {
 
+// A function that is a field, with the names that are its own.
+struct FunctionEntry {
+  const catalog::Function *function = nullptr;
+  std::string name, arguments_type;   // of the field, of the type of `args`; the latter empty: it takes none
+  const Relationship *rows = nullptr; // of a computed field that is a set of rows
+  bool takes_arguments() const { return !arguments_type.empty(); }
+};
+
 // One table of the API. Pointers into the model, in the order of the table's columns.
 struct TableEntry {
   const catalog::Table *table = nullptr;
   std::string base; // the name all others are made from
   std::vector<const catalog::Column *> selectable, insertable, updatable;
   std::vector<const Relationship *> relationships;
+  std::vector<FunctionEntry> functions;     // root fields that return its rows
+  std::vector<FunctionEntry> computed;      // computed fields
   std::vector<const catalog::Column *> key; // primary key, when all its columns are selectable
   std::unordered_set<std::string> taken;    // names of all its columns, seen or not, and of its relationships
   bool made = false;                        // its types and root fields
@@ -65,6 +75,18 @@ private:
   void add_automatic(TableEntry &entry, Relationship relationship, const std::string &wanted, const std::string &suffix, bool readable);
   void add_relationship(TableEntry &entry, Relationship relationship);
 
+  // build_functions.cpp
+  void find_functions();
+  void add_function(const catalog::Function &function);
+  void add_computed(const catalog::Function &function);
+  bool has_scalars(const catalog::Function &function) const;
+  std::optional<InputValue> function_arguments(const FunctionEntry &entry);
+  bool is_root_field_of_table(const std::string &name) const;
+  void add_function_fields(const TableEntry &entry, NamedType &queries, NamedType *mutations);
+  void add_computed_fields(const TableEntry &entry, NamedType &object);
+  void add_computed_filters(const TableEntry &entry, NamedType &where);
+  void add_computed_orders(const TableEntry &entry, NamedType &order_by);
+
   // build_tables.cpp: output types
   void add_object(const TableEntry &entry);
   void add_aggregates(const TableEntry &entry);
@@ -110,10 +132,13 @@ private:
   std::vector<TableEntry> tables_; // by base name; complete after choose_tables
   std::unordered_map<catalog::Oid, TableEntry *> by_oid_;
   std::unordered_map<std::string, TableEntry *> by_base_;
-  std::map<std::string, TableEntry *> by_root_name_;                     // root fields that overrides name
+  std::map<std::string, TableEntry *> by_root_name_;                     // root fields that overrides name, and those of functions
+  std::unordered_map<std::string, TableEntry *> by_arguments_type_;      // types of functions' arguments
   std::optional<TableNames> names_;                                      // after choose_tables
   std::unordered_map<std::string, const catalog::Type *> scalar_owners_; // which of several types of one name keeps it
 };
+
+constexpr std::string_view mutation_prefixes[] = {"insert_", "update_", "delete_"}; // of a table's root fields
 
 constexpr const char *aggregate_operators[] = {"avg",         "max", "min",     "stddev",   "stddev_pop",
                                                "stddev_samp", "sum", "var_pop", "var_samp", "variance"};

@@ -45,12 +45,13 @@ struct TypeRef {
   std::string to_string() const; // "[orders!]!"
 };
 
-struct Relationship {
+struct Relationship { // or a computed field that is a set of rows
   std::string name;
   bool array = false;    // array: many rows; object: one
   bool by_owner = false; // by gqlsvl.add_relationship
   const catalog::Table *from = nullptr, *to = nullptr;
   std::vector<std::pair<std::int16_t, std::int16_t>> columns; // (from, to), compared with =
+  const catalog::Function *function = nullptr;                // in place of columns: what gives the rows for one of `from`
   bool nullable = true;                                       // object: false when all columns are NOT NULL foreign keys
   bool references = false;                                    // the columns of `from` are the foreign key, not those of `to`
 };
@@ -61,6 +62,7 @@ enum class FieldKind {
   Rows,
   ByPk,
   Aggregate,
+  Row, // of a function that returns one
   Insert,
   InsertOne,
   Update,
@@ -68,8 +70,10 @@ enum class FieldKind {
   UpdateMany,
   Delete,
   DeleteByPk, // root fields of a table
+  Call,       // of a function that changes something
   NoQueries,  // no_queries_available
   Column,
+  Computed, // a scalar that a function makes of the row
   ObjectRelationship,
   ArrayRelationship,
   ArrayAggregate, // of a table's object type
@@ -103,10 +107,13 @@ enum class InputKind {
   Updates,
   OnConflict, // mutation arguments
   Path,       // of a json or jsonb field
+  Arguments,  // `args` of a function
+  Argument,   // a key of it: `argument` says which
   And,
   Or,
   Not,
   Column,
+  Computed,
   ObjectRelationship,
   ArrayRelationship, // keys of a bool_exp, order_by, insert or set input
   ArrayAggregate,    // <relationship>_aggregate of a bool_exp or order_by
@@ -123,6 +130,8 @@ struct InputValue {
   InputKind kind = InputKind::Plain;
   const catalog::Column *column = nullptr;
   const Relationship *relationship = nullptr;
+  const catalog::Function *function = nullptr; // Computed
+  std::size_t argument = 0;                    // Argument: index in the function's arguments
 };
 
 struct Field {
@@ -133,7 +142,8 @@ struct Field {
   const catalog::Table *table = nullptr; // root fields, aggregates, mutation responses
   const catalog::Column *column = nullptr;
   const Relationship *relationship = nullptr;
-  std::string op; // Operator: avg, sum, ...
+  const catalog::Function *function = nullptr; // that gives the value, or the rows in place of the table
+  std::string op;                              // Operator: avg, sum, ...
   const InputValue *argument(const std::string &argument_name) const;
 };
 
