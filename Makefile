@@ -59,13 +59,23 @@ uninstall-libraries:
 
 # Modules of tests only; installed into the private server by scripts/test, never by `make install`.
 TEST_MODULES = $(foreach name,boundary signal ring,build/obj/gqlsvl_$(name)_test.so)
-test-modules: $(TEST_MODULES)
+test-modules: $(TEST_MODULES) build/obj/crash_points/gqlsvl_worker.so
 build/obj/gqlsvl_boundary_test.so: test/modules/boundary_test.cpp $(OBJ)/pg/boundary.o
 	$(CXX) $(FLAGS) $(INCLUDES) -shared -Wl,--version-script=exports.map -Wl,-Bsymbolic -o $@ $^
 build/obj/gqlsvl_signal_test.so: test/modules/signal_test.cpp $(foreach part,pg/boundary pg/settings workers/shared workers/signal,$(OBJ)/$(part).o)
 	$(CXX) $(FLAGS) $(INCLUDES) -shared -Wl,--version-script=exports.map -Wl,-Bsymbolic -o $@ $^
 build/obj/gqlsvl_ring_test.so: test/modules/ring_test.cpp $(foreach part,base/json pg/boundary pg/settings workers/shared workers/signal workers/ring workers/message workers/lane workers/ring_backend,$(OBJ)/$(part).o)
 	$(CXX) $(FLAGS) $(INCLUDES) -shared -Wl,--version-script=exports.map -Wl,-Bsymbolic -o $@ $^
+# The worker library with src/workers/crash_point.h: a cluster loads it by dynamic_library_path.
+CRASH_OBJS = $(foreach part,delivery_worker delivery_queue,$(OBJ)/crash_points/$(part).o)
+$(OBJ)/crash_points/%.o: src/workers/%.cpp
+	@mkdir -p $(@D)
+	$(CXX) $(FLAGS) -DGQLSVL_CRASH_POINTS $(INCLUDES) -MMD -MP -c -o $@ $<
+$(OBJ)/crash_points/gqlsvl_worker.so: $(filter-out $(CRASH_OBJS:$(OBJ)/crash_points/%=$(OBJ)/workers/%),$(WORKER_OBJS)) $(CRASH_OBJS)
+	$(LINK) $^ $(WORKER_LIBS)
+-include $(CRASH_OBJS:.o=.d)
 install-test-modules: test-modules
 	$(INSTALL_SHLIB) $(TEST_MODULES) '$(DESTDIR)$(pkglibdir)/'
+	$(MKDIR_P) '$(DESTDIR)$(pkglibdir)/crash_points'
+	$(INSTALL_SHLIB) $(OBJ)/crash_points/gqlsvl_worker.so '$(DESTDIR)$(pkglibdir)/crash_points/'
 .PHONY: test-modules install-test-modules

@@ -1,5 +1,6 @@
 #include "workers/delivery_queue.h"
 
+#include "workers/crash_point.h"
 #include "workers/delivery_shards.h"
 #include "workers/delivery_watch.h"
 #include "workers/shared.h"
@@ -176,6 +177,7 @@ bool DeliveryQueue::read() {
     transaction.commit();
   }
   for (const auto &events : read) events::make_durable(events);
+  if (std::any_of(read.begin(), read.end(), [](const auto &events) { return !events.empty(); })) crash_point("read");
   bool more = false;
   for (std::size_t i = 0; i < read.size(); i++) {
     if (!may[i]) continue;
@@ -340,7 +342,9 @@ void DeliveryQueue::save(Clock::time_point now) {
     next_due = store_.next_due_ms(wanted);
     lifted = lifted_barriers();
     spi.finish();
+    if (!outcomes_.empty()) crash_point("before_checkpoint");
     transaction.commit();
+    if (!outcomes_.empty()) crash_point("after_checkpoint");
   } catch (...) {
     lanes.put_back(refills);
     throw;

@@ -1,6 +1,7 @@
 #include "workers/delivery_worker.h"
 
 #include "events/store/retry_policy.h"
+#include "workers/crash_point.h"
 #include "workers/delivery_request.h"
 #include "workers/delivery_shards.h"
 #include "workers/shared.h"
@@ -106,6 +107,7 @@ void DeliveryWorker::judge_answer(const outbound::Answer &answer) {
   auto id = static_cast<std::int64_t>(answer.ticket);
   auto event = queue_.lanes.events().find(id);
   if (event == queue_.lanes.events().end()) return;
+  crash_point("answered");
   const std::int32_t trigger_id = event->second->trigger_id;
   const DeliveryTrigger *trigger = queue_.triggers.find(trigger_id);
   if (!trigger) return settle(id, answer.status, outbound::judge({}, answer, wall_seconds()), answer.body, answer.duration);
@@ -260,6 +262,7 @@ void DeliveryWorker::send_those_that_wait() {
 bool DeliveryWorker::over() const { return !queue_.owned() && asked_to_leave(index_); }
 
 milliseconds DeliveryWorker::pass(Clock::time_point now, bool woken) {
+  crash_point(queue_.lanes.in_flight() > 0 ? "in_flight" : "idle");
   const std::uint64_t next = next_transaction();
   read_again_ |= queue_.balance(wanted_shards(index_), now);
   if (next != refreshed_at_ && (now - last_refresh_ >= poll_interval || (woken && held_))) refresh(now);
