@@ -99,12 +99,12 @@ void Builder::add_inserts(const TableEntry &entry, NamedType &root) {
   add_nested_inserts(entry, input);
   const std::optional<InputValue> conflict = on_conflict(entry);
   Field insert =
-      mutation_field(entry, "insert", "insert_" + entry.base, "insert data into", FieldKind::Insert, named(mutation_response(entry)));
+      mutation_field(entry, "insert", "insert_" + entry.base, "insert data into the", FieldKind::Insert, named(mutation_response(entry)));
   insert.arguments = {make_input("objects", "the rows to be inserted", InputKind::Objects, required_list_of(&input))};
   if (conflict) insert.arguments.push_back(*conflict);
   root.fields.push_back(std::move(insert));
   if (entry.selectable.empty()) return;
-  Field one = mutation_field(entry, "insert_one", "insert_" + entry.base + "_one", "insert a single row into", FieldKind::InsertOne,
+  Field one = mutation_field(entry, "insert_one", "insert_" + entry.base + "_one", "insert a single row into the", FieldKind::InsertOne,
                              named(&type_named(NamedKind::Object, entry.base)));
   one.arguments = {make_input("object", "the row to be inserted", InputKind::Object, required(&input))};
   if (conflict) one.arguments.push_back(*conflict);

@@ -7,7 +7,7 @@ Field mutation_field(const TableEntry &entry, const char *what, const std::strin
                      FieldKind kind, TypeRef type) {
   Field field;
   field.name = root_name(entry, what, automatic);
-  field.description = description + " the table: \"" + entry.table->name + "\"";
+  field.description = description + " table: \"" + entry.table->name + "\"";
   field.kind = kind;
   field.table = entry.table;
   field.type = type;
@@ -97,7 +97,7 @@ void Builder::add_updates(const TableEntry &entry, NamedType &root) {
   if (!entry.table->can_update || entry.updatable.empty()) return;
   const std::vector<InputValue> operators = update_operators(entry);
   Field update =
-      mutation_field(entry, "update", "update_" + entry.base, "update data of", FieldKind::Update, named(mutation_response(entry)));
+      mutation_field(entry, "update", "update_" + entry.base, "update data of the", FieldKind::Update, named(mutation_response(entry)));
   update.arguments = operators;
   update.arguments.push_back(where_argument(entry.base, true));
   update.arguments.back().description = "filter the rows which have to be updated";
@@ -108,7 +108,7 @@ void Builder::add_updates(const TableEntry &entry, NamedType &root) {
       add_type(NamedKind::Input, entry.base + "_pk_columns_input", "primary key columns input for table: " + entry.table->name);
   key.table = entry.table;
   key.inputs = key_arguments(entry);
-  Field by_pk = mutation_field(entry, "update_by_pk", "update_" + entry.base + "_by_pk", "update single row of", FieldKind::UpdateByPk,
+  Field by_pk = mutation_field(entry, "update_by_pk", "update_" + entry.base + "_by_pk", "update single row of the", FieldKind::UpdateByPk,
                                named(&type_named(NamedKind::Object, entry.base)));
   by_pk.arguments = operators;
   by_pk.arguments.push_back(make_input("pk_columns", "", InputKind::PkColumns, required(&key)));
@@ -132,13 +132,13 @@ void Builder::add_update_many(const TableEntry &entry, const std::vector<InputVa
 void Builder::add_deletes(const TableEntry &entry, NamedType &root) {
   if (!entry.table->can_delete) return;
   Field remove =
-      mutation_field(entry, "delete", "delete_" + entry.base, "delete data from", FieldKind::Delete, named(mutation_response(entry)));
+      mutation_field(entry, "delete", "delete_" + entry.base, "delete data from the", FieldKind::Delete, named(mutation_response(entry)));
   remove.arguments = {where_argument(entry.base, true)};
   remove.arguments.back().description = "filter the rows which have to be deleted";
   root.fields.push_back(std::move(remove));
   if (entry.key.empty()) return;
-  Field by_pk = mutation_field(entry, "delete_by_pk", "delete_" + entry.base + "_by_pk", "delete single row from", FieldKind::DeleteByPk,
-                               named(&type_named(NamedKind::Object, entry.base)));
+  Field by_pk = mutation_field(entry, "delete_by_pk", "delete_" + entry.base + "_by_pk", "delete single row from the",
+                               FieldKind::DeleteByPk, named(&type_named(NamedKind::Object, entry.base)));
   by_pk.arguments = key_arguments(entry);
   root.fields.push_back(std::move(by_pk));
 }

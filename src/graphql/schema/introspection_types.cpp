@@ -62,6 +62,9 @@ public:
     out.type = ref(type_text);
     return out;
   }
+  void hidden_directive(const std::string &name, std::vector<std::string> locations) {
+    schema_.hidden_directives.push_back({name, "", std::move(locations), {}});
+  }
   void directive(const std::string &name, const std::string &description, std::vector<std::string> locations,
                  std::vector<InputValue> arguments) {
     schema_.directives.push_back({name, description, std::move(locations), std::move(arguments)});
@@ -138,6 +141,7 @@ void add_directives(Builder &b) {
                b.input("ttl", "Int!", "measured in seconds", literal(language::ValueKind::Int, "60"))});
   b.directive("include", "whether this should be included", selections, {b.input("if", "Boolean!", "include when true")});
   b.directive("skip", "whether this should be skipped", selections, {b.input("if", "Boolean!", "skip when true")});
+  b.hidden_directive("_multiple_top_level_fields", {"SUBSCRIPTION"});
 }
 
 } // namespace

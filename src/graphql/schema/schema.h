@@ -184,8 +184,9 @@ struct Schema {
   std::vector<std::unique_ptr<NamedType>> types; // sorted by name, introspection types included; all of them only after complete()
   std::unordered_map<std::string, const NamedType *> by_name;
   std::vector<std::unique_ptr<Relationship>> relationships;
-  std::vector<DirectiveDefinition> directives; // include, skip, cached
-  std::vector<Field> meta_fields;              // __typename, __schema, __type: of no type's list, see introspection_types.h
+  std::vector<DirectiveDefinition> directives;        // include, skip, cached
+  std::vector<DirectiveDefinition> hidden_directives; // accepted, but not introspected, as in Hasura: _multiple_top_level_fields
+  std::vector<Field> meta_fields;                     // __typename, __schema, __type: of no type's list, see introspection_types.h
   const NamedType *query = nullptr, *mutation = nullptr, *subscription = nullptr; // null when empty
   const NamedType *type(const std::string &type_name) const;                      // null: there is none
   void complete() const;                                                          // for who reads `types`

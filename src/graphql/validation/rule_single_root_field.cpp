@@ -1,5 +1,6 @@
 #include "graphql/validation/rules.h"
 
+#include <algorithm>
 #include <unordered_set>
 
 namespace gqlsvl::graphql::validation {
@@ -40,11 +41,18 @@ private:
   std::unordered_set<const language::Fragment *> visited_;
 };
 
+// Hasura's directive for clients that bundle subscriptions.
+bool may_have_several(const language::Operation &operation) {
+  return std::any_of(operation.directives.begin(), operation.directives.end(),
+                     [](const language::Directive &directive) { return directive.name == "_multiple_top_level_fields"; });
+}
+
 } // namespace
 
 void rule_single_root_field(Context &context) {
   for (const language::Operation &operation : context.document.operations)
-    if (operation.kind == language::OperationKind::Subscription) RootFields(context).add(operation.selections);
+    if (operation.kind == language::OperationKind::Subscription && !may_have_several(operation))
+      RootFields(context).add(operation.selections);
 }
 
 } // namespace gqlsvl::graphql::validation

@@ -18,8 +18,9 @@ const schema::NamedType *root_type(const schema::Schema &schema, language::Opera
 }
 
 const schema::DirectiveDefinition *find_directive(const schema::Schema &schema, const std::string &name) {
-  for (const schema::DirectiveDefinition &directive : schema.directives)
-    if (directive.name == name) return &directive;
+  for (const auto *directives : {&schema.directives, &schema.hidden_directives})
+    for (const schema::DirectiveDefinition &directive : *directives)
+      if (directive.name == name) return &directive;
   return nullptr;
 }
 
