@@ -1,4 +1,6 @@
 -- Each error that a request can meet: message, code and path as in the dialect (section 10), and those that are raised instead.
+-- Dialect: D7-set D7-twice D9-syntax D10-shape D10-path D10-unknown-field D10-required D10-literal D10-variable D10-null D10-range D10-constraint D10-check D10-row-security
+-- Dialect: D10-permission D10-data D10-conflict-target D10-serialization D10-raise D10-unexpected D10-subscription
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on

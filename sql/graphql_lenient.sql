@@ -1,4 +1,5 @@
 -- hasura_lenient_validation: what only the specification refuses is refused with a hint that names the setting, and let pass with it.
+-- Dialect: D9-variables D9-fragments
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on

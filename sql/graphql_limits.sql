@@ -1,4 +1,5 @@
 -- Hostile sizes: each is refused with a clear error, or answered, in bounded time and memory. The time limit is a deadline, not a measure.
+-- Dialect: D9-bounds
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on

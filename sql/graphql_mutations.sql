@@ -1,4 +1,5 @@
 -- Mutations: what each root field does and answers, all of them in one transaction, and what row security hides.
+-- Dialect: D1-order D6-default D7-set D7-inc D7-nothing D7-by-pk D7-returning D7-atomic
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on

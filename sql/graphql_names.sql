@@ -1,4 +1,5 @@
 -- Which names the API gives: relationships, clashes, names that are no GraphQL names, other schemas.
+-- Dialect: D5-scalar-names D8-public D8-invalid D8-clash
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on

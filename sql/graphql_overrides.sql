@@ -1,4 +1,5 @@
 -- Owners of tables give the API other names and relationships than the automatic ones; seen at the next call, of other sessions too.
+-- Dialect: D8-custom-table D8-custom-roots D8-custom-field
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on

@@ -1,5 +1,6 @@
 -- What DDL, comments and roles change is in the next call's schema: of this session, of others, inside the changing transaction, and gone
 -- again after ROLLBACK. What changes nothing in it builds nothing anew: each build is told at DEBUG1.
+-- Dialect: D8-views
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on

@@ -1,4 +1,5 @@
 -- A view with only an INSTEAD OF INSERT trigger takes inserts, and answers with the row as the trigger left it.
+-- Dialect: D6-views D8-views
 BEGIN;
 CREATE VIEW login AS SELECT NULL::text AS name, NULL::text AS password, NULL::text AS token WHERE false;
 CREATE FUNCTION log_in() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.token := 'token of ' || NEW.name; RETURN NEW; END$$;

@@ -1,6 +1,7 @@
 // Thousands of seeded documents, valid and damaged: gqlsvl accepts and rejects what graphql-js does, but for the disagreements listed here.
 //
 // The seed is fixed, so that a run can be repeated; DIFFERENTIAL_SEED=n tries others, DIFFERENTIAL_DOCUMENTS=n more.
+// Dialect: D9-key-order D9-rules
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';

@@ -1,4 +1,5 @@
 // graphql-js takes the introspected schema of each role, through the port and through gqlsvl.resolve, and what it validates is executed.
+// Dialect: D5-scalar-names D5-no-url D8-invalid D8-clash D9-introspection D9-key-order
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';

@@ -1,4 +1,5 @@
 // Tokens signed by Node's own crypto, with every kind of key and every way to say where the claims are: the setting changes by reload.
+// Dialect: D10-access
 import assert from 'node:assert/strict';
 import { createSign, generateKeyPairSync, sign as signWith } from 'node:crypto';
 import { after, before, test } from 'node:test';

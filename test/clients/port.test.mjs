@@ -1,4 +1,5 @@
 // The port: every bad input gets a clear error, and no process of the cluster restarts for it.
+// Dialect: D9-body D10-subscription D10-body D10-access
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import WebSocket from 'ws';

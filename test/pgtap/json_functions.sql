@@ -1,4 +1,5 @@
 -- The JSON of gqlsvl.json_object and json_list says the same as Postgres's own, type by type; only the spaces are left out.
+-- Dialect: D5-time D5-other
 BEGIN;
 SELECT plan(29);
 CREATE TYPE mood AS ENUM ('sad', 'so "so"', 'happy');

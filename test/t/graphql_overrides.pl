@@ -1,4 +1,5 @@
 # Overrides of the API come along in pg_dump: they mean the same tables and columns in the copy, where every OID and column number differs.
+# Dialect: D8-custom-table D8-custom-roots D8-custom-field
 use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;

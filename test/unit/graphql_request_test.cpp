@@ -1,4 +1,5 @@
 // Requests as JSON, and what an error says.
+// Dialect: D9-body
 #include "server/graphql_request.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,6 @@
 // Introspection answers what a client asks, in the client's order; the standard query is accepted by graphql-js
 //.
+// Dialect: D1-roots D9-typename D9-introspection
 #include "base/error.h"
 #include "graphql/language/parser.h"
 #include "graphql/schema/introspection.h"

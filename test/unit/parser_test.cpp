@@ -1,4 +1,5 @@
 // The parser takes every executable document of the specification, refuses the rest with line and column, and its work is bounded.
+// Dialect: D9-syntax D9-language D9-bounds D10-shape
 #include "graphql/language/parser.h"
 #include "graphql/language/printer.h"
 

@@ -1,4 +1,5 @@
 // Names of tables and scalars: no two types of a schema are called the same, whatever the tables and types are called.
+// Dialect: D8-public D8-invalid
 #include "graphql/schema/build.h"
 #include "graphql/schema/table_names.h"
 #include "graphql/validation/scalars.h"

@@ -1,5 +1,6 @@
 // Section 5 of the GraphQL specification (September 2025), section by section: what each rule lets pass and what it refuses.
 // The words of the refusals are in validation_test.cpp.
+// Dialect: D9-merging D9-rules
 #include "graphql/language/parser.h"
 #include "graphql/validation/validate.h"
 #include "test_schema.h"

@@ -1,4 +1,5 @@
 // Every rule of the specification for executable documents: what it refuses, with which words and where, and what it lets pass.
+// Dialect: D9-variables D9-directives D9-fragments D9-merging D9-bounds
 #include "graphql/language/parser.h"
 #include "graphql/validation/validate.h"
 #include "test_schema.h"

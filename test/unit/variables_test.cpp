@@ -1,4 +1,5 @@
 // Variables: what JSON each type takes, what comes out, and the words for what is refused.
+// Dialect: D1-list-of-one D4.1-null D5-int D5-bad-values D9-operation D9-variables D9-enum-variables
 #include "graphql/language/parser.h"
 #include "graphql/validation/collect.h"
 #include "graphql/validation/operation.h"
