@@ -1,12 +1,15 @@
 -- The JSON of gqlsvl.json_object and json_list says the same as Postgres's own, type by type; only the spaces are left out.
 -- Dialect: D5-time D5-other
 BEGIN;
-SELECT plan(29);
+SELECT plan(30);
 CREATE TYPE mood AS ENUM ('sad', 'so "so"', 'happy');
 CREATE TYPE pair AS (a int, b text);
 CREATE DOMAIN price AS numeric CHECK (VALUE >= 0);
 CREATE DOMAIN prices AS price[];
 CREATE DOMAIN document AS jsonb;
+CREATE TYPE colour AS ENUM ('red');
+CREATE FUNCTION colour_json(colour) RETURNS json LANGUAGE sql IMMUTABLE AS $$SELECT json_build_object('colour', $1::text)$$;
+CREATE CAST (colour AS json) WITH FUNCTION colour_json(colour);
 
 -- One row for each kind of value; each must come out as to_json writes it.
 CREATE FUNCTION same(expression text) RETURNS text LANGUAGE plpgsql AS $$
@@ -38,6 +41,7 @@ SELECT same(e) FROM unnest(ARRAY[
   $e$unnest(ARRAY['{ "b" : 1.50, "a": [ ] }', 'null', '"x"']::jsonb[])$e$,
   $e$unnest(ARRAY['{"z": {"y": null}}']::document[])$e$,
   'unnest(enum_range(NULL::mood))',
+  'unnest(enum_range(NULL::colour))', -- has a cast to json of its own
   $e$unnest(ARRAY['\xdeadbeef', '']::bytea[])$e$,
   $e$unnest(ARRAY['9e0f4b1c-1111-4222-8333-444455556666']::uuid[])$e$,
   $e$unnest(ARRAY['10.0.0.0/8']::inet[])$e$,
