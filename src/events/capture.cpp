@@ -1,8 +1,7 @@
 // The capture triggers: a changed row becomes an event in the same transaction.
 //
-// In:  row and statement trigger calls; pg_trigger's only argument is the number of the event trigger.
-// Out: events in the buffer (events/buffer.h), flushed by the statement trigger; where none may fire (in a partition, for a statement
-//   on the table above it) at once.
+// In:  calls of a row trigger, and for TRUNCATE of a statement trigger; pg_trigger's only argument is the number of the event trigger.
+// Out: events in the buffer (events/buffer.h), written when the statement ends (events/statement_end.h).
 // Always: row level and first by name, so that a user's AFTER trigger that changes the row again comes second (docs/rules.md, 12). No right
 //   of the writer is used. A trigger that names an event trigger of another table captures nothing: nobody forges events.
 #include "events/capture_plan.h"
@@ -31,11 +30,11 @@ struct Statement {
               "Drop it and call gqlsvl.create_trigger.");
 }
 
-TriggerData *trigger_data(FunctionCallInfo fcinfo, int wanted_arguments) {
+TriggerData *trigger_data(FunctionCallInfo fcinfo) {
   if (!CALLED_AS_TRIGGER(fcinfo))
     throw Error("39P01", "this function is only for triggers made by gqlsvl.create_trigger", {}, "Call gqlsvl.create_trigger.");
   auto *data = reinterpret_cast<TriggerData *>(fcinfo->context);
-  if (!TRIGGER_FIRED_AFTER(data->tg_event) || data->tg_trigger->tgnargs != wanted_arguments) refuse_foreign(data);
+  if (!TRIGGER_FIRED_AFTER(data->tg_event) || data->tg_trigger->tgnargs != 1) refuse_foreign(data);
   return data;
 }
 
@@ -61,14 +60,6 @@ Statement &statement_of(FunctionCallInfo fcinfo, TriggerData *data) {
   return *static_cast<Statement *>(function->fn_extra);
 }
 
-void capture_truncate(Statement &statement) {
-  if (!statement.plan) return;
-  CapturedEvent event;
-  statement.plan->truncate(event, statement.session);
-  add(std::move(event));
-  flush();
-}
-
 } // namespace
 
 } // namespace gqlsvl::events
@@ -76,27 +67,18 @@ void capture_truncate(Statement &statement) {
 using namespace gqlsvl::events;
 
 GQLSVL_FUNCTION(gqlsvl_capture) {
-  TriggerData *data = trigger_data(fcinfo, 1);
+  TriggerData *data = trigger_data(fcinfo);
   bool truncated = TRIGGER_FIRED_BY_TRUNCATE(data->tg_event);
   if (TRIGGER_FIRED_FOR_ROW(data->tg_event) == truncated) refuse_foreign(data);
   Statement &statement = statement_of(fcinfo, data);
   if (truncated) {
-    capture_truncate(statement);
+    if (statement.plan) statement.plan->capture_truncate(statement.session);
+    flush();
     return PointerGetDatum(nullptr);
   }
   bool inserted = TRIGGER_FIRED_BY_INSERT(data->tg_event), updated = TRIGGER_FIRED_BY_UPDATE(data->tg_event);
   HeapTuple old_row = inserted ? nullptr : data->tg_trigtuple;
   HeapTuple new_row = inserted ? data->tg_trigtuple : updated ? data->tg_newtuple : nullptr;
-  CapturedEvent event;
-  if (statement.plan && statement.plan->capture(event, old_row, new_row, data->tg_relation->rd_att, statement.session)) {
-    add(std::move(event));
-    if (data->tg_relation->rd_rel->relispartition) flush();
-  }
-  return PointerGetDatum(nullptr);
-}
-
-GQLSVL_FUNCTION(gqlsvl_capture_flush) {
-  trigger_data(fcinfo, 0);
-  flush();
+  if (statement.plan) statement.plan->capture(old_row, new_row, data->tg_relation->rd_att, statement.session);
   return PointerGetDatum(nullptr);
 }

@@ -28,12 +28,15 @@ MemoryContext new_context() {
   return call([] { return AllocSetContextCreate(TopMemoryContext, "gqlsvl capture plan", ALLOCSET_SMALL_SIZES); });
 }
 
+constexpr int most_kept_bytes = 64 * 1024; // of memory for a payload
+constexpr int most_beside_payload = 256;   // bytes of an event's row
+
 bool holds(const std::vector<std::string> &names, const char *name) { return std::find(names.begin(), names.end(), name) != names.end(); }
 
 } // namespace
 
 CapturePlan::CapturePlan(std::int32_t trigger_id, const CaptureDefinition &definition, Relation table)
-    : memory_(new_context()), trigger_id_(trigger_id), sequence_(call([] { return relation_named("event_id"); })),
+    : memory_(new_context()), trigger_id_(trigger_id), same_(std::make_unique<bool[]>(table->rd_att->natts)),
       writer_(table->rd_att, definition.payload_columns, memory_) {
   for (Row *row : {&old_, &new_}) {
     row->values.resize(table->rd_att->natts);
@@ -99,19 +102,32 @@ void CapturePlan::load_key(Relation table, const std::vector<std::string> &colum
   call([&] { index_close(index, AccessShareLock); });
 }
 
-bool CapturePlan::differ(Listened &one, Datum before, Datum after) {
-  if (one.by_value && before == after) return false;
-  return call([&] {
-    if (datum_image_eq(before, after, one.by_value, one.length)) return false;
-    return !one.has_equality || !DatumGetBool(FunctionCall2Coll(&one.equality, one.collation, before, after));
-  });
+namespace {
+
+// Without detoasting: of a value stored out of line the address decides.
+bool is_same(Form_pg_attribute attribute, Datum before, Datum after) {
+  if (attribute->attbyval) return before == after;
+  const char *a = DatumGetPointer(before), *b = DatumGetPointer(after);
+  if (attribute->attlen > 0) return memcmp(a, b, attribute->attlen) == 0;
+  if (attribute->attlen == -2) return strcmp(a, b) == 0;
+  return VARSIZE_ANY(a) == VARSIZE_ANY(b) && memcmp(a, b, VARSIZE_ANY(a)) == 0;
+}
+
+} // namespace
+
+void CapturePlan::compare(TupleDesc type) {
+  for (int i = 0; i < type->natts; i++)
+    same_[i] =
+        old_.nulls[i] || new_.nulls[i] ? old_.nulls[i] == new_.nulls[i] : is_same(TupleDescAttr(type, i), old_.values[i], new_.values[i]);
 }
 
 bool CapturePlan::changed() {
   return std::any_of(listened_.begin(), listened_.end(), [&](Listened &one) {
     int i = one.number - 1;
-    if (old_.nulls[i] || new_.nulls[i]) return old_.nulls[i] != new_.nulls[i];
-    return differ(one, old_.values[i], new_.values[i]);
+    if (same_[i]) return false;
+    if (old_.nulls[i] || new_.nulls[i]) return true;
+    return !one.has_equality ? !datum_image_eq(old_.values[i], new_.values[i], one.by_value, one.length)
+                             : !DatumGetBool(FunctionCall2Coll(&one.equality, one.collation, old_.values[i], new_.values[i]));
   });
 }
 
@@ -120,51 +136,113 @@ std::int32_t CapturePlan::key_hash(const Row &row) {
   for (KeyPart &part : key_) {
     if (row.nulls[part.number - 1]) continue; // nulls of ordering_columns are one lane
     Datum value = row.values[part.number - 1];
-    hash = hash_combine(hash, call([&] {
-                          if (part.hashes) return DatumGetUInt32(FunctionCall1Coll(&part.function, part.collation, value));
-                          const char *text = OutputFunctionCall(&part.function, value);
-                          return hash_bytes(reinterpret_cast<const unsigned char *>(text), static_cast<int>(strlen(text)));
-                        }));
+    if (part.hashes) {
+      hash = hash_combine(hash, DatumGetUInt32(FunctionCall1Coll(&part.function, part.collation, value)));
+    } else {
+      const char *text = OutputFunctionCall(&part.function, value);
+      hash = hash_combine(hash, hash_bytes(reinterpret_cast<const unsigned char *>(text), static_cast<int>(strlen(text))));
+    }
   }
   return static_cast<std::int32_t>(hash);
 }
 
-bool CapturePlan::capture(CapturedEvent &event, HeapTuple old_row, HeapTuple new_row, TupleDesc type, const std::string &session) {
-  call([&] {
-    if (old_row) heap_deform_tuple(old_row, type, old_.values.data(), old_.nulls.get());
-    if (new_row) heap_deform_tuple(new_row, type, new_.values.data(), new_.nulls.get());
-  });
-  if (old_row && new_row && !changed()) return false;
-  event.op = !old_row ? 'I' : !new_row ? 'D' : 'U';
-  event.trigger_id = trigger_id_;
-  event.id = next_event_id(sequence_);
-  event.key_hash = key_.empty() ? static_cast<std::int32_t>(event.id) : key_hash(old_row ? old_ : new_); // no lane: any shard
-  if (event.op == 'U' && !key_.empty())
-    if (std::int32_t after = key_hash(new_); after != event.key_hash) event.new_key_hash = after;
+void CapturePlan::begin_payload() {
+  if (payload_.data && payload_.maxlen > most_kept_bytes) {
+    pfree(payload_.data);
+    payload_.data = nullptr;
+  }
+  if (!payload_.data) {
+    MemoryContext caller = MemoryContextSwitchTo(memory_);
+    initStringInfo(&payload_);
+    MemoryContextSwitchTo(caller);
+  }
+  resetStringInfo(&payload_);
+  appendStringInfoSpaces(&payload_, VARHDRSZ);
+  appendStringInfoString(&payload_, "{\"data\":{\"old\":");
+}
 
-  PinnedFormat pinned;
-  std::string json = new_payload(usual_size_);
-  auto append = [&](const char *name, bool is_there, const Row &row) {
-    json += name;
-    if (is_there)
-      writer_.append(json, row.values.data(), row.nulls.get());
-    else
-      json += "null";
-  };
-  append("{\"data\":{\"old\":", old_row, old_);
-  append(",\"new\":", new_row, new_);
-  (json += '}') += session;
-  usual_size_ = std::min<std::size_t>(json.size() + json.size() / 8, 8192);
-  event.payload = std::move(json);
+Datum CapturePlan::end_payload(const std::string &session) {
+  appendStringInfoCharMacro(&payload_, '}');
+  appendBinaryStringInfo(&payload_, session.data(), static_cast<int>(session.size()));
+  enlargeStringInfo(&payload_, most_beside_payload); // so that the event's row can have a gigabyte at most, too
+  SET_VARSIZE(payload_.data, payload_.len);
+  return PointerGetDatum(payload_.data);
+}
+
+bool CapturePlan::make(CapturedEvent &event, HeapTuple old_row, HeapTuple new_row, TupleDesc type, const std::string &session) {
+  if (old_row) heap_deform_tuple(old_row, type, old_.values.data(), old_.nulls.get());
+  if (new_row) heap_deform_tuple(new_row, type, new_.values.data(), new_.nulls.get());
+  const bool updated = old_row && new_row;
+  if (updated) {
+    compare(type);
+    if (!changed()) return false;
+  }
+  event.trigger_id = trigger_id_;
+  event.op = updated ? 'U' : old_row ? 'D' : 'I';
+  if (!key_.empty()) {
+    event.key_hash = key_hash(old_row ? old_ : new_);
+    if (updated)
+      if (std::int32_t after = key_hash(new_); after != event.key_hash) event.new_key_hash = after;
+  }
+  begin_payload();
+  if (old_row)
+    writer_.append(&payload_, old_.values.data(), old_.nulls.get());
+  else
+    appendStringInfoString(&payload_, "null");
+  appendStringInfoString(&payload_, ",\"new\":");
+  if (updated)
+    writer_.append_updated(&payload_, new_.values.data(), new_.nulls.get(), same_.get());
+  else if (new_row)
+    writer_.append(&payload_, new_.values.data(), new_.nulls.get());
+  else
+    appendStringInfoString(&payload_, "null");
+  event.payload = end_payload(session);
   return true;
 }
 
-void CapturePlan::truncate(CapturedEvent &event, const std::string &session) {
+// What is taken apart and written is kept in the plan: a cast to json that changes the same table would overwrite it.
+class CapturePlan::InUse {
+public:
+  explicit InUse(CapturePlan &plan) : plan_(plan) {
+    if (plan.in_use_)
+      throw Error(sqlstate::not_in_state, "a change of a row cannot be captured while another one is written as JSON",
+                  "A cast to json or an operator of a column's type changes the table itself.", "Let it only read.");
+    plan.in_use_ = true;
+  }
+  ~InUse() { plan_.in_use_ = false; }
+  InUse(const InUse &) = delete;
+
+private:
+  CapturePlan &plan_;
+};
+
+bool CapturePlan::capture(HeapTuple old_row, HeapTuple new_row, TupleDesc type, const std::string &session) {
+  InUse use(*this);
+  CapturedEvent event;
+  {
+    PinnedFormat pinned;
+    try {
+      if (!call([&] { return make(event, old_row, new_row, type, session); })) return false;
+    } catch (const Error &error) {
+      if (error.routine != "enlargeStringInfo") throw;
+      throw Error(sqlstate::program_limit, "the event of a changed row is too large", error.detail, "Name fewer payload_columns.");
+    }
+  }
+  add(event);
+  return true;
+}
+
+void CapturePlan::capture_truncate(const std::string &session) {
+  InUse use(*this);
+  CapturedEvent event;
   event.op = 'T';
   event.trigger_id = trigger_id_;
-  event.id = next_event_id(sequence_);
-  event.key_hash = static_cast<std::int32_t>(event.id);
-  event.payload = new_payload(0) + "{\"data\":{\"old\":null,\"new\":null}" + session;
+  call([&] {
+    begin_payload();
+    appendStringInfoString(&payload_, "null,\"new\":null");
+    event.payload = end_payload(session);
+  });
+  add(event);
 }
 
 namespace {

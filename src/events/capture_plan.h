@@ -13,6 +13,7 @@
 
 extern "C" {
 #include "access/htup.h"
+#include "lib/stringinfo.h"
 #include "utils/relcache.h"
 }
 
@@ -25,9 +26,9 @@ public:
   CapturePlan(const CapturePlan &) = delete;
 
   // One of the rows may be null. `session`: the end of the payload (events/session_variables.h). False: no event.
-  bool capture(CapturedEvent &event, HeapTuple old_row, HeapTuple new_row, TupleDesc type, const std::string &session);
+  bool capture(HeapTuple old_row, HeapTuple new_row, TupleDesc type, const std::string &session);
 
-  void truncate(CapturedEvent &event, const std::string &session); // of the whole table: one event without rows
+  void capture_truncate(const std::string &session); // of the whole table: one event without rows
 
 private:
   struct Row {
@@ -50,15 +51,21 @@ private:
   void load_listened(TupleDesc type, const std::vector<std::string> &columns);
   void load_key(Relation table, const std::vector<std::string> &columns);
   KeyPart key_part(Form_pg_attribute attribute);
+  class InUse;
+  // Postgres code: inside pg::call.
+  bool make(CapturedEvent &event, HeapTuple old_row, HeapTuple new_row, TupleDesc type, const std::string &session);
+  void compare(TupleDesc type);
   bool changed();
-  bool differ(Listened &one, Datum before, Datum after);
   std::int32_t key_hash(const Row &row);
+  void begin_payload();
+  Datum end_payload(const std::string &session);
 
   MemoryContext memory_; // of the functions' lookups
   std::int32_t trigger_id_;
-  Oid sequence_;               // of the events' numbers
-  Row old_, new_;              // taken apart
-  std::size_t usual_size_ = 0; // of a payload
+  Row old_, new_;                // taken apart
+  std::unique_ptr<bool[]> same_; // columns that are byte for byte the same in both
+  StringInfoData payload_ = {};  // of the event that is being made; kept for the next one
+  bool in_use_ = false;
   RowWriter writer_;
   std::vector<Listened> listened_;
   std::vector<KeyPart> key_;

@@ -1,5 +1,7 @@
 #include "events/event_id.h"
 
+#include "events/relation.h"
+
 #include "pg/compat.h"
 
 extern "C" {
@@ -47,42 +49,40 @@ void write_record(Relation sequence, const Locked &locked) {
   PageSetLSN(BufferGetPage(locked.buffer), written);
 }
 
-std::int64_t draw(Relation sequence) {
+std::int64_t draw(Relation sequence, int count) {
   bool logged = RelationNeedsWAL(sequence);
   if (logged) GetTopTransactionId(); // so that commit waits for the record
   Locked locked = lock_row(sequence);
   Form_pg_sequence_data data = locked.data;
-  std::int64_t drawn = data->is_called ? data->last_value + 1 : data->last_value;
+  const std::int64_t first = data->is_called ? data->last_value + 1 : data->last_value, last = first + count - 1;
   // A first change after a checkpoint is always logged: replay may begin there.
-  bool log_now = data->log_cnt < 1 || !data->is_called || PageGetLSN(BufferGetPage(locked.buffer)) <= GetRedoRecPtr();
-  std::int64_t left = log_now ? drawn_per_record : data->log_cnt - 1;
+  bool log_now = data->log_cnt < count || !data->is_called || PageGetLSN(BufferGetPage(locked.buffer)) <= GetRedoRecPtr();
+  std::int64_t left = log_now ? drawn_per_record : data->log_cnt - count;
 
   START_CRIT_SECTION();
   MarkBufferDirty(locked.buffer);
   if (log_now && logged) {
-    data->last_value = drawn + drawn_per_record;
+    data->last_value = last + drawn_per_record;
     data->is_called = true;
     data->log_cnt = 0;
     write_record(sequence, locked);
   }
-  data->last_value = drawn;
+  data->last_value = last;
   data->is_called = true;
   data->log_cnt = left;
   END_CRIT_SECTION();
 
   UnlockReleaseBuffer(locked.buffer);
-  return drawn;
+  return first;
 }
 
 } // namespace
 
-std::int64_t next_event_id(Oid oid) {
-  return pg::call([oid] {
-    Relation sequence = relation_open(oid, RowExclusiveLock);
-    std::int64_t id = draw(sequence);
-    relation_close(sequence, NoLock);
-    return id;
-  });
+std::int64_t draw_event_ids(int count) {
+  Relation sequence = relation_open(relation_named("event_id"), RowExclusiveLock);
+  std::int64_t first = draw(sequence, count);
+  relation_close(sequence, NoLock);
+  return first;
 }
 
 } // namespace gqlsvl::events

@@ -1,13 +1,12 @@
 #include "events/manual_event.h"
 
 #include "events/buffer.h"
-#include "events/event_id.h"
 #include "events/owner_sql.h"
-#include "events/relation.h"
 
 extern "C" {
 #include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "utils/builtins.h"
 #include "utils/uuid.h"
 }
 
@@ -19,11 +18,9 @@ Datum add_manual_event(std::int32_t trigger_id, char op, const std::string &payl
   CapturedEvent event;
   event.op = op;
   event.trigger_id = trigger_id;
-  const std::int64_t id = event.id = next_event_id(call([] { return relation_named("event_id"); }));
-  event.key_hash = static_cast<std::int32_t>(id);
-  event.payload = new_payload(payload.size() + VARHDRSZ) + payload;
-  add(std::move(event));
-  flush();
+  event.payload = call([&payload] { return PointerGetDatum(cstring_to_text_with_len(payload.data(), static_cast<int>(payload.size()))); });
+  add(event);
+  const std::int64_t id = flush();
   const std::string txid = std::to_string(U64FromFullTransactionId(call([] { return GetTopFullTransactionId(); })));
   pg_uuid_t *uuid = call([] { return static_cast<pg_uuid_t *>(palloc(sizeof(pg_uuid_t))); });
   OwnerSession session;

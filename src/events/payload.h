@@ -1,10 +1,10 @@
 // A row as JSON, for the payload of an event.
 //
 // In:  a table's tuple descriptor and which of its columns to write. Out: text equal to row_to_json of those columns.
-// Always: output functions are looked up once per statement; TimeZone, DateStyle, IntervalStyle, bytea_output and extra_float_digits are
+// Always: output functions are looked up once; TimeZone, DateStyle, IntervalStyle, bytea_output and extra_float_digits are
 //   pinned (PinnedFormat), so that the payload does not depend on the writer's session (docs/rules.md, 25).
 #pragma once
-#include "pg/boundary.h"
+#include "pg/json_value.h"
 
 #include <string>
 #include <vector>
@@ -17,33 +17,24 @@ extern "C" {
 
 namespace gqlsvl::events {
 
-// Writes one value as datum_to_json does.
-class ValueWriter {
-public:
-  ValueWriter(Oid type, MemoryContext memory);
-  void append(std::string &out, Datum value);
-
-private:
-  enum class Kind { Boolean, Int2, Int4, Int8, Number, Json, DateTime, Array, Composite, Cast, Varlena, Text } kind_ = Kind::Text;
-  void append_made(std::string &out, Datum value); // what Postgres's own JSON functions write
-  void append_bytes(std::string &out, Datum value);
-  void append_output(std::string &out, Datum value);
-  Oid type_;
-  FmgrInfo function_; // the type's output function, or the cast to json
-};
-
 class RowWriter {
 public:
   // `columns` empty: all. A column that is gone (renamed or dropped since the definition) is left out: a writer must not fail for it.
   RowWriter(TupleDesc row_type, const std::vector<std::string> &columns, MemoryContext memory);
-  void append(std::string &out, const Datum *values, const bool *nulls); // of all columns, as heap_deform_tuple gives them
+
+  // Postgres code, to be called inside pg::call. Values are those of all columns, as heap_deform_tuple gives them.
+  void append(StringInfo out, const Datum *values, const bool *nulls);
+  // The same row after an UPDATE, after append() of the row before it to the same `out`: what is the same is copied from there.
+  void append_updated(StringInfo out, const Datum *values, const bool *nulls, const bool *same);
 
 private:
   struct Column {
     AttrNumber number;
     std::string key; // "name":
-    ValueWriter value;
+    pg::JsonWriter value;
+    int begin = 0, end = 0; // of key and value, where append() wrote them
   };
+  void append_column(StringInfo out, Column &column, const Datum *values, const bool *nulls);
   std::vector<Column> columns_;
 };
 

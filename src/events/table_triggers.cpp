@@ -1,5 +1,6 @@
 #include "events/table_triggers.h"
 
+#include "base/text.h"
 #include "events/owner_sql.h"
 
 #include <algorithm>
@@ -23,12 +24,7 @@ constexpr int one_wait_ms = 100, pause_ms = 50, longest_wait_ms = 10000;
 constexpr char lock_not_available[] = "55P03";
 
 // "!" sorts before every letter: the row trigger must run before a user's AFTER trigger that changes the row again.
-std::string trigger_name(int id, const char *part) { return quoted("!gqlsvl_" + std::to_string(id) + '_' + part); }
-
-struct Part {
-  const char *name, *operation; // operation null: the statement trigger that flushes what the row triggers before it captured
-};
-constexpr Part parts[] = {{"insert", "INSERT"}, {"update", "UPDATE"}, {"delete", "DELETE"}, {"flush", nullptr}, {"truncate", "TRUNCATE"}};
+std::string trigger_name(int id, const std::string &part) { return quoted("!gqlsvl_" + std::to_string(id) + '_' + part); }
 
 std::string qualified_name(Oid table) { // empty: the table is gone
   const char *name = call([table] { return get_rel_name(table); });
@@ -115,27 +111,16 @@ void create_row_trigger(const Definition &d, const std::string &name, const std:
 } // namespace
 
 void make_table_triggers(int id, const Definition &d) {
-  std::string table = quoted(d.table_schema) + '.' + quoted(d.table_name), events;
+  const std::string table = quoted(d.table_schema) + '.' + quoted(d.table_name);
   lock(table, "SHARE ROW EXCLUSIVE");
-  auto finish = [&](const std::string &name) {
+  for (const std::string &operation : d.operations) {
+    const std::string name = trigger_name(id, lower(operation));
+    if (operation == "TRUNCATE")
+      create_trigger(d, name, operation, " FOR EACH STATEMENT" + call_of_capture(id)); // no row: no condition
+    else
+      create_row_trigger(d, name, operation, id);
     run("ALTER TRIGGER " + name + " ON " + table + " DEPENDS ON EXTENSION gqlsvl"); // else DROP EXTENSION would fail
     if (d.fire_on_replica) run("ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + name);
-  };
-  auto wanted = [&d](const Part &part) {
-    return std::find(d.operations.begin(), d.operations.end(), part.operation) != d.operations.end();
-  };
-  for (const Part &part : parts) {
-    if (part.operation ? !wanted(part) : events.empty()) continue;
-    std::string name = trigger_name(id, part.name);
-    if (!part.operation) {
-      create_trigger(d, name, events, " FOR EACH STATEMENT EXECUTE FUNCTION gqlsvl.capture_flush()");
-    } else if (strcmp(part.operation, "TRUNCATE") == 0) {
-      create_trigger(d, name, part.operation, " FOR EACH STATEMENT" + call_of_capture(id)); // no row: no condition
-    } else {
-      create_row_trigger(d, name, part.operation, id);
-      (events += events.empty() ? "" : " OR ") += part.operation;
-    }
-    finish(name);
   }
 }
 

@@ -3,12 +3,8 @@ CREATE FUNCTION gqlsvl.capture() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME'
 COMMENT ON FUNCTION gqlsvl.capture() IS
 $$The trigger function behind gqlsvl.create_trigger; not for direct use. Argument in pg_trigger: the number of the event trigger. On a table that is not that event trigger's it captures nothing.$$;
 REVOKE ALL ON FUNCTION gqlsvl.capture() FROM PUBLIC;
-CREATE FUNCTION gqlsvl.capture_flush() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'gqlsvl_capture_flush';
-COMMENT ON FUNCTION gqlsvl.capture_flush() IS
-$$Writes what gqlsvl.capture() has collected, at the end of the statement; not for direct use.$$;
-REVOKE ALL ON FUNCTION gqlsvl.capture_flush() FROM PUBLIC;
 -- create_trigger makes the triggers with the caller's own rights: his condition must not be parsed with ours.
-GRANT EXECUTE ON FUNCTION gqlsvl.capture(), gqlsvl.capture_flush() TO gqlsvl_event_admin;
+GRANT EXECUTE ON FUNCTION gqlsvl.capture() TO gqlsvl_event_admin;
 
 CREATE FUNCTION gqlsvl.create_trigger(
   name text, table_name regclass, webhook text,

@@ -1,6 +1,6 @@
 -- What becomes an event, and what its payload says: one for each committed row change, by whatever statement, equal to row_to_json.
 BEGIN;
-SELECT plan(24);
+SELECT plan(27);
 SET LOCAL client_min_messages = warning;
 CREATE TABLE item (id int PRIMARY KEY, note text, j json, seen int);
 CREATE TABLE part (id int PRIMARY KEY, item_id int REFERENCES item ON UPDATE CASCADE ON DELETE CASCADE);
@@ -83,6 +83,30 @@ UPDATE item SET note = 'x' WHERE id = 2;
 SELECT is((SELECT string_agg((payload #>> '{data,old,note}') || '>' || (payload #>> '{data,new,note}'), ' ' ORDER BY id)
   FROM gqlsvl.event WHERE id > current_setting('test.seen')::bigint), 'b>x x>x2', 'events of one row are in the order of its changes');
 SELECT captured();
+CREATE OR REPLACE FUNCTION again() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE item SET note = new.note || '2' WHERE id = new.id;
+  RETURN NULL;
+EXCEPTION WHEN division_by_zero THEN RETURN NULL;
+END $$;
+UPDATE item SET note = 'y' WHERE id IN (2, 3);
+SELECT is((SELECT string_agg((payload #>> '{data,old,note}') || '>' || (payload #>> '{data,new,note}'), ' ' ORDER BY id)
+  FROM gqlsvl.event WHERE id > current_setting('test.seen')::bigint), 'x2>y y>y2 c>y y>y2', 'also where the inner change, in a subtransaction, is written first');
+SELECT captured();
+DO $$ BEGIN
+  FOR i IN 1..3000 LOOP
+    BEGIN
+      UPDATE item SET seen = i, note = 'z' || i WHERE id = 4;
+      IF i % 3 = 0 THEN RAISE division_by_zero; END IF;
+    EXCEPTION WHEN division_by_zero THEN NULL;
+    END;
+  END LOOP;
+END $$;
+DROP TRIGGER again ON item;
+SELECT is((SELECT count(*) FROM (SELECT payload #>> '{data,old,note}' AS old, lag(payload #>> '{data,new,note}') OVER (ORDER BY id) AS before
+    FROM gqlsvl.event WHERE id > current_setting('test.seen')::bigint AND payload #>> '{data,new,id}' = '4') e WHERE old <> before), 0::bigint,
+  'in thousands of subtransactions, kept and undone, each event begins where the one before ended');
+SELECT is(length(captured()), 4000, 'and none is missing: a change and its change again for each that was kept');
 
 -- A writer with no right on gqlsvl's tables, under row security.
 CREATE ROLE events_writer;
