@@ -2,6 +2,7 @@
 
 #include "events/event_id.h"
 #include "events/relation.h"
+#include "events/table_room.h"
 
 #include <algorithm>
 #include <vector>
@@ -138,11 +139,12 @@ void open_current_child(Relation &table, Relation &index) {
 }
 
 // Writes rows[0..count). Postgres code only: no object with a destructor lives here.
-void insert_rows(const Held *rows, int count) {
+void insert_rows(const Held *rows, int count, std::size_t bytes) {
   MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "gqlsvl events flush", ALLOCSET_DEFAULT_SIZES);
   MemoryContext caller = MemoryContextSwitchTo(memory);
   Relation table, index;
   open_current_child(table, index);
+  make_room(table, bytes);
   IndexInfo *info = BuildIndexInfo(index);
   const int most = Min(count, rows_per_insert);
   TupleTableSlot *slots[rows_per_insert];
@@ -233,7 +235,7 @@ std::int64_t flush() {
   wrote = true;
   call([from, &rows] {
     number_rows();
-    insert_rows(&rows[from], static_cast<int>(rows.size() - from));
+    insert_rows(&rows[from], static_cast<int>(rows.size() - from), buffer->bytes);
   });
   const std::int64_t last = head_of(rows.back().row).id;
   while (rows.size() > from) remove_last_row();
