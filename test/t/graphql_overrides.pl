@@ -49,6 +49,7 @@ my ($result, $out, $errors) = $node->psql('copy', '', extra_params => [ '-f', $d
 is($result, 0, 'the restore goes through') or diag($errors);
 is($node->safe_psql('copy', $query), $expected, 'and mean the same in the copy');
 is($node->safe_psql('copy', "SELECT count(*) FROM gqlsvl.override WHERE value = '\"x\"'"), '0', 'that of a dropped table stayed behind');
+is($node->safe_psql('copy', "SELECT count(*) FROM gqlsvl.function_field WHERE name = 'gone'"), '0', 'so did the field of a dropped function');
 # The restored trigger tells of new rows, and goes with the extension.
 my $values = q{SELECT gqlsvl.resolve('{ __type(name: "state_enum") { enumValues { name } } }') #>> '{data,__type,enumValues}'};
 my $session = $node->background_psql('copy');
@@ -57,6 +58,5 @@ $node->safe_psql('copy', q{INSERT INTO "Shop"."State" VALUES ('sent')});
 is($session->query_safe($values), '[{"name":"new"},{"name":"paid"},{"name":"sent"}]', 'an enum value added after the restore is seen by a session that has the schema');
 $session->quit;
 is($node->safe_psql('copy', q{DROP EXTENSION gqlsvl; SELECT count(*) FROM pg_trigger WHERE tgname ~ 'gqlsvl'}), '0', 'DROP EXTENSION takes the trigger along');
-is($node->safe_psql('copy', "SELECT count(*) FROM gqlsvl.function_field WHERE name = 'gone'"), '0', 'so did the field of a dropped function');
 $node->stop;
 done_testing();
