@@ -41,7 +41,7 @@ SELECT gqlsvl.alter_trigger('all', columns => '{absent}');
 SELECT gqlsvl.alter_trigger('all', operations => '{}');
 SELECT gqlsvl.alter_trigger('all', ordering => 'row');
 SELECT gqlsvl.alter_trigger('all', webhook => 'ftp://example.org/');
-SELECT gqlsvl.alter_trigger('all', rate_limit => 1);
+SELECT gqlsvl.alter_trigger('all', rate_limit => -1);
 SELECT num_retries, webhook, operations, ordering FROM gqlsvl.trigger WHERE name = 'all';
 -- rights
 SET client_min_messages = error;

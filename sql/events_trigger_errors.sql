@@ -110,8 +110,19 @@ SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', signing_secret 
 SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', signing_secret => '');
 SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', give_up_on => '{404,204}');
 SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', give_up_on => '{404,NULL}');
--- what this version does not have
-SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', rate_limit => 1);
+-- limits
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', rate_limit => 0);
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', rate_limit => -1);
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', rate_limit => 'NaN');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', rate_limit => 'Infinity');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', max_age => '0');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', max_age => '-1 month');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', max_age => '178000000 years');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', retry_interval => '2 months');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', max_interval => '1 month -31 days');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', timeout => '1 year');
+SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', backoff => 'Infinity');
+-- the transform
 SELECT gqlsvl.create_trigger('t', 'shop', 'http://example.org/', transform => 'pg_catalog.now()');
 -- rights: the table's owner and a member of gqlsvl_event_admin, both
 SET ROLE events_stranger;

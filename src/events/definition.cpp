@@ -4,6 +4,7 @@
 #include "outbound/destination.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "pg/json_function.h"
 #include "pg/settings.h"
@@ -34,10 +35,10 @@ using pg::call;
 
 const char *name_of(Option option) {
   static constexpr const char *names[] = {
-      "name",           "table_name", "webhook",         "operations",       "columns",       "payload_columns",
-      "condition",      "headers",    "num_retries",     "retry_interval",   "backoff",       "max_interval",
-      "give_up_on",     "timeout",    "ordering",        "ordering_columns", "max_in_flight", "rate_limit",
-      "signing_secret", "transform",  "invocation_type", "fire_on_replica",  "replace"};
+      "name",       "table_name",     "webhook",     "operations",       "columns",         "payload_columns",
+      "condition",  "headers",        "num_retries", "retry_interval",   "backoff",         "max_interval",
+      "give_up_on", "timeout",        "ordering",    "ordering_columns", "max_in_flight",   "rate_limit",
+      "max_age",    "signing_secret", "transform",   "invocation_type",  "fire_on_replica", "replace"};
   return names[static_cast<int>(option)];
 }
 
@@ -76,15 +77,6 @@ namespace {
 
 [[noreturn]] void refuse(const std::string &message, const std::string &detail = {}, const std::string &hint = {}) {
   throw Error(sqlstate::invalid_parameter, message, detail, hint);
-}
-
-void refuse_unsupported(const Arguments &a) {
-  auto refuse_option = [](Option option) {
-    throw_not_supported(std::string("option \"") + name_of(option) + "\" of gqlsvl.create_trigger");
-  };
-  using enum Option;
-  for (Option option : {RateLimit})
-    if (!a.is_null(option)) refuse_option(option);
 }
 
 void check_give_up_on(const Arguments &a) {
@@ -195,13 +187,14 @@ double seconds(Datum interval) {
 }
 
 void check_numbers(const Arguments &a) {
+  auto number = [](double value) { return call([value] { return float8out_internal(value); }); };
   auto whole = [&](Option option, int least, int most) {
     int value = DatumGetInt32(a.datum(option));
     if (value < least || value > most) refuse_range(option, std::to_string(value), std::to_string(least) + " to " + std::to_string(most));
   };
   auto span = [&](Option option, double least, double most, const char *accepted) {
     double value = seconds(a.datum(option));
-    if (value < least || value > most)
+    if (!(value >= least && value <= most))
       refuse_range(option, call([&] { return DatumGetCString(DirectFunctionCall1(interval_out, a.datum(option))); }), accepted);
   };
   whole(Option::NumRetries, 0, 1000);
@@ -210,7 +203,11 @@ void check_numbers(const Arguments &a) {
   span(Option::MaxInterval, 0, 30 * 86400, "0 to 30 days");
   span(Option::Timeout, 0.001, 900, "1 ms to 15 minutes");
   if (double backoff = DatumGetFloat8(a.datum(Option::Backoff)); !(backoff >= 1 && backoff <= 100))
-    refuse_range(Option::Backoff, call([backoff] { return float8out_internal(backoff); }), "1 to 100");
+    refuse_range(Option::Backoff, number(backoff), "1 to 100");
+  if (!a.is_null(Option::MaxAge)) span(Option::MaxAge, 0.001, 3650 * 86400.0, "1 ms to 3650 days");
+  if (a.is_null(Option::RateLimit)) return;
+  if (double rate = DatumGetFloat8(a.datum(Option::RateLimit)); !(rate > 0 && std::isfinite(rate)))
+    refuse_range(Option::RateLimit, number(rate), "any number of requests per second above 0");
 }
 
 // Everything that the webhook and the headers name must be there, and be the owner's to use.
@@ -301,7 +298,6 @@ void check_delivery(const Arguments &a, Oid owner) {
 
 Definition checked(const Arguments &a) {
   require_values(a);
-  refuse_unsupported(a);
   Definition d;
   d.name = a.string(Option::Name);
   if (d.name.empty() || d.name.size() > 200) refuse("option \"name\" is empty or too long", {}, "Use 1 to 200 bytes.");

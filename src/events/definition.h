@@ -32,6 +32,7 @@ enum class Option {
   OrderingColumns,
   MaxInFlight,
   RateLimit,
+  MaxAge,
   SigningSecret,
   Transform,
   InvocationType,

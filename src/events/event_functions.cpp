@@ -34,9 +34,11 @@ DefinitionRow checked_definition(const std::string &name, const char *function) 
 
 // What makes an event $1 (txid), $2 (id) ready to be sent again: in gqlsvl.retry, not in gqlsvl.dead.
 constexpr char again[] =
-    "INSERT INTO gqlsvl.retry (trigger_id, event_id, child, txid, key_hash, new_key_hash, attempts, next_attempt_at, blocked) "
-    "SELECT e.trigger_id, e.id, substring(c.relname::text, '\\d+$')::int2, e.txid, e.key_hash, e.new_key_hash, 0, clock_timestamp(), false "
-    "FROM gqlsvl.event e JOIN pg_class c ON c.oid = e.tableoid ";
+    "INSERT INTO gqlsvl.retry (trigger_id, event_id, child, txid, key_hash, new_key_hash, attempts, next_attempt_at, blocked, "
+    "redelivered_at) "
+    "SELECT e.trigger_id, e.id, substring(c.relname::text, '\\d+$')::int2, e.txid, e.key_hash, e.new_key_hash, 0, clock_timestamp(), "
+    "false, "
+    "clock_timestamp() FROM gqlsvl.event e JOIN pg_class c ON c.oid = e.tableoid ";
 // An attempt was recorded, and it was the last one for now.
 constexpr char finished[] = "NOT EXISTS (SELECT FROM gqlsvl.retry r WHERE r.event_id = e.id AND r.trigger_id = e.trigger_id) "
                             "AND (EXISTS (SELECT FROM gqlsvl.dead d WHERE d.id = e.id AND d.trigger_id = e.trigger_id) "

@@ -11,6 +11,7 @@
 extern "C" {
 #include "utils/array.h"
 #include "utils/lsyscache.h"
+#include "utils/timestamp.h"
 }
 
 using gqlsvl::Error;
@@ -86,6 +87,11 @@ bool is_empty_array(Datum array) {
   return ARR_NDIM(call([array] { return DatumGetArrayTypeP(array); })) == 0;
 }
 
+bool is_zero_interval(Datum interval) {
+  const Interval *span = DatumGetIntervalP(interval);
+  return span->time == 0 && span->day == 0 && span->month == 0;
+}
+
 // In alter_trigger NULL keeps an option, so an empty value stands for "none".
 std::vector<Option> taken_away(const Arguments &arguments) {
   std::vector<Option> out;
@@ -93,6 +99,8 @@ std::vector<Option> taken_away(const Arguments &arguments) {
     if (!arguments.is_null(option) && is_empty_array(arguments.datum(option))) out.push_back(option);
   for (Option option : {Option::Condition, Option::SigningSecret, Option::Transform})
     if (!arguments.is_null(option) && arguments.string(option).empty()) out.push_back(option);
+  if (!arguments.is_null(Option::RateLimit) && DatumGetFloat8(arguments.datum(Option::RateLimit)) == 0) out.push_back(Option::RateLimit);
+  if (!arguments.is_null(Option::MaxAge) && is_zero_interval(arguments.datum(Option::MaxAge))) out.push_back(Option::MaxAge);
   return out;
 }
 

@@ -32,6 +32,8 @@ CREATE TABLE gqlsvl.trigger (
   ordering text NOT NULL,          -- row | none
   ordering_columns text[],         -- null: the primary key
   max_in_flight integer NOT NULL,
+  rate_limit double precision,     -- requests per second
+  max_age interval,                -- of an event that is not delivered
   invocation_type text NOT NULL,
   fire_on_replica boolean NOT NULL DEFAULT false,
   give_up_on integer[],            -- statuses that make an event dead at once
@@ -91,6 +93,7 @@ CREATE TABLE gqlsvl.retry (
   last_status smallint,
   last_error text,                 -- at most 512 bytes
   payload json,
+  redelivered_at timestamptz,      -- its age counts from here
   PRIMARY KEY (event_id, trigger_id)
 );
 CREATE INDEX retry_due ON gqlsvl.retry (next_attempt_at) WHERE NOT blocked;

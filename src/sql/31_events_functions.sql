@@ -17,7 +17,7 @@ CREATE FUNCTION gqlsvl.create_trigger(
   give_up_on integer[] DEFAULT '{}',
   timeout interval DEFAULT '60 s',
   ordering text DEFAULT NULL, ordering_columns text[] DEFAULT NULL,
-  max_in_flight integer DEFAULT 20, rate_limit double precision DEFAULT NULL,
+  max_in_flight integer DEFAULT 20, rate_limit double precision DEFAULT NULL, max_age interval DEFAULT NULL,
   signing_secret text DEFAULT NULL,
   transform regprocedure DEFAULT NULL,
   invocation_type text DEFAULT 'RequestResponse',
@@ -25,7 +25,7 @@ CREATE FUNCTION gqlsvl.create_trigger(
   replace boolean DEFAULT false) RETURNS integer
   LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_create_trigger';
 COMMENT ON FUNCTION gqlsvl.create_trigger(text, regclass, text, text[], text[], text[], text, jsonb, integer, interval, double precision,
-  interval, integer[], interval, text, text[], integer, double precision, text, regprocedure, text, boolean, boolean) IS
+  interval, integer[], interval, text, text[], integer, double precision, interval, text, regprocedure, text, boolean, boolean) IS
 $$Makes every committed change of a table's rows an event, sent to a webhook or a Lambda function at least once. Returns the trigger's number.
 name: unique in the database. table_name: an ordinary or partitioned table, not temporary. webhook: http://..., https://..., arn:aws:lambda:..., or lambda:NAME[:QUALIFIER].
 operations: of INSERT, UPDATE, DELETE, TRUNCATE (one event for the table, without rows; no condition applies). columns: an UPDATE is an event only if one of these changed (NULL: any). payload_columns: what old and new hold (NULL: all).
@@ -37,7 +37,9 @@ transform: f(event json) RETURNS json; gets the body below and returns {"url", "
 num_retries: attempts after the first. A failed attempt is repeated after retry_interval * backoff^n, at most max_interval, less up to a tenth at random.
 give_up_on: HTTP statuses after which an event is not tried again. timeout: of one request. ordering: 'row' sends the events of one primary key, or of equal ordering_columns, one after the other, 'none' all at once; NULL: 'row' if there is a key.
 fire_on_replica: also capture what is written under session_replication_role = replica, as logical replication does.
-max_in_flight: requests at the same time. invocation_type: for Lambda, RequestResponse or Event. replace: change the trigger of that name if there is one.
+max_in_flight: requests at the same time. rate_limit: requests per second, above 0, attempts after a failure included; after a pause a tenth of a second's worth, but at least one, goes at once. Each delivery worker keeps to its part (its sixteenths of the rows). NULL: none.
+max_age: an event not delivered at that age becomes dead ("too old"), also while its receiver is not asked or an earlier event of its row is tried again; Retry-After delays none beyond it. It counts from the capture, or from gqlsvl.redeliver. A paused trigger keeps its events; those too old go when it is resumed. NULL: no limit.
+invocation_type: for Lambda, RequestResponse or Event. replace: change the trigger of that name if there is one.
 Needs the table's ownership and membership in gqlsvl_event_admin. Body of a request: id, created_at, trigger, table, event {op, data {old, new}, session_variables}, delivery_info, as in Hasura v2.
 A new trigger waits for transactions that write the table, up to 10 seconds (or lock_timeout, if set); replace takes no lock unless operations, condition, fire_on_replica or the table change.
 Errors: 22023 a bad value; 42501 not allowed; 42703 no such column; 42710 name taken; 42809 not a table; 55P03 the table is in use; 0A000 an option this version does not have.
@@ -54,13 +56,13 @@ CREATE FUNCTION gqlsvl.alter_trigger(
   payload_columns text[] DEFAULT NULL, condition text DEFAULT NULL, headers jsonb DEFAULT NULL, num_retries integer DEFAULT NULL,
   retry_interval interval DEFAULT NULL, backoff double precision DEFAULT NULL, max_interval interval DEFAULT NULL,
   give_up_on integer[] DEFAULT NULL, timeout interval DEFAULT NULL, ordering text DEFAULT NULL, ordering_columns text[] DEFAULT NULL,
-  max_in_flight integer DEFAULT NULL, rate_limit double precision DEFAULT NULL, signing_secret text DEFAULT NULL,
+  max_in_flight integer DEFAULT NULL, rate_limit double precision DEFAULT NULL, max_age interval DEFAULT NULL, signing_secret text DEFAULT NULL,
   transform regprocedure DEFAULT NULL, invocation_type text DEFAULT NULL, fire_on_replica boolean DEFAULT NULL) RETURNS void
   LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_alter_trigger';
 COMMENT ON FUNCTION gqlsvl.alter_trigger(text, regclass, text, text[], text[], text[], text, jsonb, integer, interval, double precision,
-  interval, integer[], interval, text, text[], integer, double precision, text, regprocedure, text, boolean) IS
+  interval, integer[], interval, text, text[], integer, double precision, interval, text, regprocedure, text, boolean) IS
 $$Changes the options given and keeps the others; they are those of gqlsvl.create_trigger. Pending events stay and are sent by the new definition.
-columns, payload_columns, ordering_columns: '{}' takes the list away. condition, signing_secret: '' takes it away, transform: '-'.
+columns, payload_columns, ordering_columns: '{}' takes the list away. condition, signing_secret: '' takes it away, transform: '-', rate_limit: 0, max_age: '0'.
 Takes no lock on the table unless operations, condition, fire_on_replica or the table change. The caller becomes the trigger's owner.
 Needs the table's ownership and membership in gqlsvl_event_admin. Errors: as gqlsvl.create_trigger; 42704 no such trigger.
 Example: SELECT gqlsvl.alter_trigger('order_placed', webhook => 'https://shop.example/v2/placed', max_in_flight => 50);$$;
@@ -120,7 +122,8 @@ CREATE FUNCTION gqlsvl.export_triggers() RETURNS text LANGUAGE sql STABLE SET se
       (10, 'ordering', t.ordering, NULL), (11, 'ordering_columns', t.ordering_columns::pg_catalog.text, NULL),
       (12, 'max_in_flight', t.max_in_flight::pg_catalog.text, '20'), (13, 'invocation_type', t.invocation_type, 'RequestResponse'),
       (14, 'fire_on_replica', t.fire_on_replica::pg_catalog.text, 'false'), (15, 'signing_secret', t.signing_secret, NULL), (16, 'transform', t.transform, NULL),
-      (17, 'give_up_on', t.give_up_on::pg_catalog.text, '{}')) AS o (place, name, value, usual)
+      (17, 'give_up_on', t.give_up_on::pg_catalog.text, '{}'),
+      (18, 'rate_limit', t.rate_limit::pg_catalog.text, NULL), (19, 'max_age', t.max_age::pg_catalog.text, NULL)) AS o (place, name, value, usual)
     WHERE o.value IS NOT NULL AND o.value IS DISTINCT FROM o.usual) options
   WHERE t.dropped_at IS NULL AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) t.table_name)
 $$;

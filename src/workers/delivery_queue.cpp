@@ -25,12 +25,6 @@ constexpr std::size_t most_events = 10000, shared_events = 5000, most_share = 10
                       batch_bytes = 8 * 1024 * 1024, outcomes_per_save = 1000, most_outcomes = 10000;
 constexpr auto save_interval = milliseconds(100), lock_interval = milliseconds(50);
 
-StoredEvent without_payload(const StoredEvent &event) {
-  StoredEvent copy = event;
-  copy.payload.clear();
-  return copy;
-}
-
 } // namespace
 
 bool DeliveryQueue::balance(std::uint32_t wanted, Clock::time_point now) {
@@ -122,9 +116,12 @@ events::Forks DeliveryQueue::forks() const {
   return forks;
 }
 
+// Not, if they grow too old meanwhile: what is not in memory cannot be given up.
+bool DeliveryQueue::asleep(std::int32_t trigger) const { return lanes.paused(trigger) && !triggers.expires(trigger); }
+
 bool DeliveryQueue::may_read(const Cursor &cursor) const {
   if (cursor.shards() & leaving_) return false;
-  return !cursor.trigger() || (!lanes.paused(cursor.trigger()) && lanes.held(cursor.trigger()) < share() / 2);
+  return !cursor.trigger() || (!asleep(cursor.trigger()) && lanes.held(cursor.trigger()) < share() / 2);
 }
 
 bool DeliveryQueue::fork_has_room() const {
@@ -306,7 +303,7 @@ std::vector<std::int64_t> DeliveryQueue::lifted_barriers() {
 std::vector<std::int32_t> DeliveryQueue::full_triggers() const {
   std::vector<std::int32_t> full;
   for (auto [trigger, shards] : forks())
-    if (lanes.paused(trigger) || lanes.held(trigger) >= share()) full.push_back(trigger);
+    if (asleep(trigger) || lanes.held(trigger) >= share()) full.push_back(trigger);
   return full;
 }
 

@@ -48,7 +48,8 @@ private:
   };
   void take_up(std::uint32_t shards);
   void give_up(std::uint32_t shards, Clock::time_point now);
-  std::size_t share() const; // of the memory, per trigger, in events
+  std::size_t share() const;               // of the memory, per trigger, in events
+  bool asleep(std::int32_t trigger) const; // its events may wait where they are
   bool may_read(const events::Cursor &cursor) const;
   events::Forks forks() const;
   void split_cursors();

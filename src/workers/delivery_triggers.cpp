@@ -11,6 +11,8 @@ bool DeliveryTriggers::load_if_changed(events::Store &store, events::Lanes &lane
   const Destinations destinations;
   std::map<std::int32_t, DeliveryTrigger> loaded;
   std::vector<Oid> tables;
+  std::vector<std::int32_t> rate_limited;
+  bool any_max_age = false;
   for (events::TriggerDefinition &definition : store.triggers()) {
     DeliveryTrigger trigger;
     try {
@@ -21,10 +23,14 @@ bool DeliveryTriggers::load_if_changed(events::Store &store, events::Lanes &lane
     if (!definition.paused && (before == triggers_.end() || before->second.definition.paused)) resumed.push_back(definition.id);
     lanes.set_trigger(definition.id, definition.max_in_flight, definition.ordered);
     tables.push_back(definition.table);
+    if (definition.rate_limit) rate_limited.push_back(definition.id);
+    any_max_age |= definition.max_age_ms.has_value();
     trigger.definition = std::move(definition);
     loaded.emplace(trigger.definition.id, std::move(trigger));
   }
   triggers_ = std::move(loaded);
+  rate_limited_ = std::move(rate_limited);
+  any_max_age_ = any_max_age;
   watch_tables(std::move(tables));
   stale_ = false;
   return true;
@@ -46,6 +52,11 @@ void DeliveryTriggers::pause(std::int32_t id) {
 const DeliveryTrigger *DeliveryTriggers::find(std::int32_t id) const {
   auto found = triggers_.find(id);
   return found == triggers_.end() ? nullptr : &found->second;
+}
+
+bool DeliveryTriggers::expires(std::int32_t id) const {
+  const DeliveryTrigger *trigger = find(id);
+  return trigger && trigger->definition.max_age_ms;
 }
 
 } // namespace gqlsvl::workers

@@ -28,10 +28,14 @@ public:
   void doubt() { stale_ = true; } // read them at the next load_if_changed()
   // Triggers that lost their order, or are paused no more: the caller takes them out when gqlsvl.retry knows.
   std::vector<std::int32_t> unordered, resumed;
+  const std::vector<std::int32_t> &rate_limited() const { return rate_limited_; }
+  bool any_max_age() const { return any_max_age_; }
+  bool expires(std::int32_t id) const; // its events grow too old
 
 private:
   std::map<std::int32_t, DeliveryTrigger> triggers_;
-  bool stale_ = true;
+  std::vector<std::int32_t> rate_limited_;
+  bool stale_ = true, any_max_age_ = false;
 };
 
 } // namespace gqlsvl::workers

@@ -25,7 +25,7 @@ namespace {
 
 constexpr std::size_t most_in_flight = 500, read_response = 16 * 1024, kept_response = 4096; // bytes; read: Lambda's reason is in it
 constexpr int receiver_is_gone = 410;
-constexpr auto poll_interval = milliseconds(1000), pause_after_batch = milliseconds(1), soon = milliseconds(50);
+constexpr auto pause_after_batch = milliseconds(1), soon = milliseconds(50);
 
 std::string wall_time() {
   auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -38,19 +38,11 @@ std::string wall_time() {
   return std::string(text, length) + '.' + micros.substr(1) + 'Z';
 }
 
-std::int64_t wall_ms() { return std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
-
 std::int64_t wall_seconds() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 std::uint64_t next_transaction() { return U64FromFullTransactionId(ReadNextFullTransactionId()); }
-
-StoredEvent without_payload(const StoredEvent &event) {
-  StoredEvent copy = event;
-  copy.payload.clear();
-  return copy;
-}
 
 } // namespace
 
@@ -171,6 +163,8 @@ void DeliveryWorker::settle(std::int64_t id, int status, const outbound::Verdict
   }
   outcome.kind = Outcome::Kind::Retry;
   outcome.delay_ms = delay->count();
+  if (const auto &limit = trigger->definition.max_age_ms) // at that age it comes back, to be given up
+    outcome.delay_ms = std::clamp<std::int64_t>(event.born_ms + *limit - wall_ms(), 0, outcome.delay_ms);
   put_back(std::move(outcome));
 }
 
@@ -229,20 +223,34 @@ std::string DeliveryWorker::send(const StoredEvent &event, bool &retryable) {
   return {};
 }
 
-void DeliveryWorker::dispatch() {
+void DeliveryWorker::dispatch(Clock::time_point now) {
   while (queue_.lanes.in_flight() < most_in_flight) {
     StoredEvent *event = queue_.lanes.next();
     if (!event) return;
-    if (const DeliveryTrigger *trigger = queue_.triggers.find(event->trigger_id); trigger && trigger->definition.paused) {
-      park(*event, -1);
-      continue;
-    }
-    if (std::int64_t wait_ms = wait_of(*event, wall_ms()); wait_ms > 0) {
-      park(*event, wait_ms);
-      continue;
-    }
+    const DeliveryTrigger *trigger = queue_.triggers.find(event->trigger_id);
+    if (trigger && keep_back(*event, *trigger, now)) continue;
     send_or_settle(*event);
   }
+}
+
+bool DeliveryWorker::keep_back(const StoredEvent &event, const DeliveryTrigger &trigger, Clock::time_point now) {
+  if (trigger.definition.paused) {
+    park(event, -1);
+    return true;
+  }
+  const std::int64_t now_ms = wall_ms();
+  if (std::int64_t wait_ms = wait_of(event, now_ms); wait_ms > 0) {
+    park(event, wait_ms);
+    return true;
+  }
+  if (too_old(event, trigger, now_ms)) {
+    give_up_too_old(event);
+    queue_.lanes.done(event.id);
+    return true;
+  }
+  if (take_token(trigger, now)) return false;
+  queue_.lanes.return_unsent(event.id);
+  return true;
 }
 
 void DeliveryWorker::send_or_settle(const StoredEvent &event) {
@@ -269,6 +277,8 @@ milliseconds DeliveryWorker::pass(Clock::time_point now, bool woken) {
   collect();
   send_those_that_wait();
   apply_breakers(now);
+  apply_rate_limits(now);
+  if (!held_) give_up_those_too_old(now);
   queue_.save_if_due(now);
   read_again_ |= queue_.fork_has_room() || woken || (next != read_at_ && now - last_read_ >= poll_interval);
   if (!held_ && read_again_ && queue_.owned() && queue_.has_room() && now - last_read_ >= pause_after_batch) {
@@ -276,7 +286,8 @@ milliseconds DeliveryWorker::pass(Clock::time_point now, bool woken) {
     read_at_ = next_transaction();
     read_again_ = queue_.read();
   }
-  if (!held_) dispatch();
+  if (!held_) dispatch(now);
+  tell_too_old();
   return next_pass(now);
 }
 
@@ -287,6 +298,7 @@ milliseconds DeliveryWorker::next_pass(Clock::time_point now) const {
   if (queue_.owned()) within(std::max(queue_.next_save(now), milliseconds(1)));
   if (!queue_.settled()) within(soon);
   if (milliseconds client = clients_.back()->wait(); client.count() >= 0) within(client);
+  if (!held_) within(next_token(now));
   if (clients_.size() > 1 || aws_.searching()) within(soon);
   for (const auto &[trigger, breaker] : breakers_)
     if (breaker.open()) within(std::max(std::chrono::ceil<milliseconds>(breaker.next_probe() - now), milliseconds(1)));

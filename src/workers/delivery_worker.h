@@ -5,6 +5,7 @@
 // States, crash rules and who wakes whom: src/events/store/README.md.
 #pragma once
 #include "events/store/breaker.h"
+#include "events/store/rate_limit.h"
 #include "workers/delivery_aws.h"
 #include "workers/delivery_queue.h"
 
@@ -12,6 +13,12 @@
 #include <random>
 
 namespace gqlsvl::workers {
+
+inline constexpr auto poll_interval = milliseconds(1000);
+
+inline std::int64_t wall_ms() {
+  return std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
 
 class DeliveryWorker {
 public:
@@ -35,7 +42,16 @@ private:
   void give_up(events::Outcome outcome, const DeliveryTrigger &trigger);
   void judge_receiver(const outbound::Verdict &verdict, int status, std::int32_t trigger);
   void apply_breakers(Clock::time_point now);
-  void dispatch();
+  double part_of_shards() const;
+  void apply_rate_limits(Clock::time_point now);
+  bool take_token(const DeliveryTrigger &trigger, Clock::time_point now); // false: none is left
+  milliseconds next_token(Clock::time_point now) const;                   // until a trigger that waits for one has it
+  static bool too_old(const events::StoredEvent &event, const DeliveryTrigger &trigger, std::int64_t now_ms);
+  void give_up_too_old(const events::StoredEvent &event);
+  void give_up_those_too_old(Clock::time_point now);
+  void tell_too_old();
+  void dispatch(Clock::time_point now);
+  bool keep_back(const events::StoredEvent &event, const DeliveryTrigger &trigger, Clock::time_point now); // true: it is not sent now
   std::string send(const events::StoredEvent &event, bool &retryable); // why it could not be sent; empty: it is on its way
   void send_or_settle(const events::StoredEvent &event);
   void send_those_that_wait();
@@ -46,9 +62,11 @@ private:
   std::vector<std::int64_t> waiting_for_keys_; // events for Lambda, in flight as far as the queue knows
   DeliveryQueue queue_;
   std::map<std::int32_t, events::Breaker> breakers_;       // of triggers with a failure lately
+  std::map<std::int32_t, events::RateLimit> rate_limits_;  // of triggers that have one
+  std::map<std::int32_t, int> too_old_;                    // events given up for their age, not said in the log yet
   std::vector<std::unique_ptr<outbound::Client>> clients_; // the last one takes new requests; the others only finish theirs
   std::mt19937_64 random_{std::random_device{}()};
-  Clock::time_point last_refresh_{}, last_read_{};
+  Clock::time_point last_refresh_{}, last_read_{}, last_age_check_{};
   std::uint64_t read_at_ = 0, refreshed_at_ = 0; // next transaction number at the last read, refresh: no SQL while it stays
   std::string held_because_;                     // last said in the log
   bool held_ = true, read_again_ = true, descriptor_changed_ = true;

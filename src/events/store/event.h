@@ -22,12 +22,20 @@ struct StoredEvent {
   std::int32_t trigger_id = 0, key_hash = 0;
   std::optional<std::int32_t> new_key_hash;
   char op = 'I';
-  std::string created_at; // ISO 8601, UTC
-  std::string payload;    // {"data":...,"session_variables":...,"trace_context":...}
-  int attempts = 0;       // made before
-  bool in_retry = false;  // has a row in gqlsvl.retry
-  bool in_lane = false;   // its row's events wait for it (events/store/lanes.h)
+  std::string created_at;   // ISO 8601, UTC
+  std::string payload;      // {"data":...,"session_variables":...,"trace_context":...}
+  std::int64_t born_ms = 0; // since 1970: its age counts from here, when it was captured or redelivered
+  int attempts = 0;         // made before
+  bool in_retry = false;    // has a row in gqlsvl.retry
+  bool in_lane = false;     // its row's events wait for it (events/store/lanes.h)
+  bool in_flight = false;
 };
+
+inline StoredEvent without_payload(const StoredEvent &event) {
+  StoredEvent copy = event;
+  copy.payload.clear();
+  return copy;
+}
 
 struct TriggerDefinition {
   std::int32_t id = 0;
@@ -38,6 +46,8 @@ struct TriggerDefinition {
   int num_retries = 0, max_in_flight = 1;
   std::int64_t retry_interval_ms = 0, max_interval_ms = 0, timeout_ms = 0;
   double backoff = 1;
+  std::optional<double> rate_limit;       // requests per second
+  std::optional<std::int64_t> max_age_ms; // of an event not delivered
   bool ordered = true, paused = false;
   std::uint32_t owner = 0;
 };

@@ -9,6 +9,7 @@ void Lanes::set_trigger(std::int32_t id, int max_in_flight, bool ordered) {
   Trigger &trigger = triggers_[id];
   trigger.max_in_flight = max_in_flight;
   trigger.ordered = ordered;
+  trigger.throttled = false; // its limit may be gone
   if (ordered) return;
   for (std::int64_t waiting : dissolve(id)) trigger.free_running.push_back(waiting);
 }
@@ -23,6 +24,11 @@ bool Lanes::paused(std::int32_t id) const {
 std::size_t Lanes::held(std::int32_t id) const {
   auto found = triggers_.find(id);
   return found == triggers_.end() ? 0 : found->second.held;
+}
+
+bool Lanes::has_waiting(std::int32_t id) const {
+  auto found = triggers_.find(id);
+  return found != triggers_.end() && found->second.held > static_cast<std::size_t>(found->second.in_flight);
 }
 
 std::size_t Lanes::triggers_held() const {
@@ -150,6 +156,13 @@ void Lanes::forget_if_empty(LaneKey key) {
   lanes_.erase(found);
 }
 
+void Lanes::go_on(LaneKey key) {
+  Lane &lane = lanes_[key];
+  if (lane.blocked && lane.waiting.empty() && !lane.busy) refills_.push_back(key);
+  make_ready(key);
+  forget_if_empty(key);
+}
+
 Lanes::Added Lanes::add(StoredEvent event) {
   Trigger &trigger = triggers_[event.trigger_id];
   if (!trigger.ordered) {
@@ -235,11 +248,12 @@ StoredEvent *Lanes::next() {
   for (std::size_t tried = 0; tried < triggers_.size(); tried++, ++start) {
     if (start == triggers_.end()) start = triggers_.begin();
     Trigger &trigger = start->second;
-    if (trigger.in_flight >= std::min(trigger.max_in_flight, trigger.limit)) continue;
+    if (trigger.throttled || trigger.in_flight >= std::min(trigger.max_in_flight, trigger.limit)) continue;
     StoredEvent *event = next_in_lanes(trigger);
     if (!event) event = next_free_running(trigger);
     if (!event) continue;
     turn_ = start->first;
+    event->in_flight = true;
     count(*event, 1);
     return event;
   }
@@ -255,15 +269,25 @@ void Lanes::done(std::int64_t id) {
     LaneKey key = root({event.trigger_id, event.key_hash});
     Lane &lane = lanes_[key];
     lane.busy--;
-    if (lane.blocked && lane.waiting.empty()) refills_.push_back(key);
-    make_ready(key);
-    forget_if_empty(key);
+    go_on(key);
+  }
+  drop(id);
+}
+
+// An event of a trigger without order leaves its number behind in the list: next_free_running() passes over it.
+void Lanes::give_up(std::int64_t id) {
+  StoredEvent *event = events_.at(id).get();
+  if (event->in_lane) {
+    LaneKey key = root({event->trigger_id, event->key_hash});
+    std::erase(lanes_[key].waiting, event);
+    go_on(key);
   }
   drop(id);
 }
 
 void Lanes::return_unsent(std::int64_t id) {
   StoredEvent &event = *events_.at(id);
+  event.in_flight = false;
   count(event, -1);
   if (!event.in_lane) {
     triggers_[event.trigger_id].free_running.push_front(id);

@@ -42,16 +42,19 @@ public:
   void set_trigger(std::int32_t id, int max_in_flight, bool ordered); // also when it changed: see cpp
   void set_limit(std::int32_t id, int in_flight);                     // below max_in_flight; 0: nothing is sent
   bool paused(std::int32_t id) const;
-  std::size_t held(std::int32_t id) const;                  // its events in memory
-  std::size_t triggers_held() const;                        // how many triggers have any
-  std::vector<StoredEvent> remove_trigger(std::int32_t id); // what waited; what is in flight stays until done()
-  Added add(StoredEvent event);                             // read from the event table, in order of id
+  void throttle(std::int32_t id, bool on) { triggers_[id].throttled = on; } // on: nothing is sent, but events are read
+  bool has_waiting(std::int32_t id) const;                                  // an event in memory that is not in flight
+  std::size_t held(std::int32_t id) const;                                  // its events in memory
+  std::size_t triggers_held() const;                                        // how many triggers have any
+  std::vector<StoredEvent> remove_trigger(std::int32_t id);                 // what waited; what is in flight stays until done()
+  Added add(StoredEvent event);                                             // read from the event table, in order of id
   void block(LaneKey lane, std::optional<std::int32_t> new_key_hash, bool has_due_head); // found in gqlsvl.retry at start
   void add_due(StoredEvent event);                                       // a lane's head from gqlsvl.retry, its time has come
   void refill(LaneKey lane, std::vector<StoredEvent> events, bool more); // the rows behind; more: others remain
 
   StoredEvent *next();                 // marks it in flight; null: nothing may be sent now
   void done(std::int64_t id);          // delivered or dead: the lane goes on
+  void give_up(std::int64_t id);       // dead before it was sent: the lane goes on
   void return_unsent(std::int64_t id); // as if it had not been sent
   // The head goes back to gqlsvl.retry. Returns its followers that leave memory with it; those without `in_retry` need a row there.
   std::vector<StoredEvent> failed(std::int64_t id);
@@ -80,7 +83,7 @@ private:
   struct Trigger {
     int max_in_flight = 1, limit = INT_MAX, in_flight = 0;
     std::size_t held = 0;
-    bool ordered = true;
+    bool ordered = true, throttled = false;
     std::deque<LaneKey> ready;             // lanes with a head to send
     std::deque<std::int64_t> free_running; // ordering none
   };
@@ -89,6 +92,7 @@ private:
   LaneKey lane_of(const StoredEvent &event);
   void make_ready(LaneKey key);
   void forget_if_empty(LaneKey key);
+  void go_on(LaneKey key); // something left the lane
   std::vector<std::int64_t> dissolve(std::int32_t trigger_id);
   StoredEvent *keep(StoredEvent event);
   void drop(std::int64_t id);

@@ -35,9 +35,10 @@ struct OutcomeLog::Statements {
     INSERT INTO gqlsvl.dead (id, txid, trigger_id, key_hash, new_key_hash, op, created_at, payload, trigger_name, table_schema,
       table_relname, owner, attempts, last_status, last_error)
     SELECT e.id, e.txid, e.trigger_id, e.key_hash, e.new_key_hash, e.op, e.created_at, e.payload, t.name, t.table_schema, t.table_relname,
-      t.owner, d.a::int2, d.s::int2, d.m
-    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS d (x, e, a, s, m)
+      t.owner, d.a::int2, coalesce(d.s::int2, r.last_status), concat_ws('; the last attempt: ', d.m, CASE WHEN d.tried = 'f' THEN r.last_error END)
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) AS d (x, e, a, s, m, tried)
     JOIN gqlsvl.event e ON e.txid = d.x::xid8 AND e.id = d.e::int8 JOIN gqlsvl.trigger t ON t.id = e.trigger_id
+    LEFT JOIN gqlsvl.retry r ON r.event_id = e.id AND r.trigger_id = e.trigger_id
     ON CONFLICT DO NOTHING)"};
   Statement archive_dropped{R"(
     WITH gone AS (
@@ -107,9 +108,9 @@ OutcomeLog::Statements &OutcomeLog::statements() {
 
 void OutcomeLog::record(const std::vector<Outcome> &outcomes) {
   record_attempts(outcomes);
+  record_dead(outcomes); // reads what the attempts before left in gqlsvl.retry
   record_finished(outcomes);
   record_waiting(outcomes);
-  record_dead(outcomes);
 }
 
 // An attempt is written beside its event, in the child of the same number: both are emptied together.
@@ -147,7 +148,8 @@ void OutcomeLog::record_dead(const std::vector<Outcome> &outcomes) {
   Columns rows;
   for (const Outcome &o : outcomes)
     if (o.kind == Outcome::Kind::Dead)
-      rows.row({std::to_string(o.event.txid), number(o.event.id), number(o.attempts), status_of(o), stored_text(o.error, longest_error)});
+      rows.row({std::to_string(o.event.txid), number(o.event.id), number(o.attempts), status_of(o), stored_text(o.error, longest_error),
+                o.at.empty() ? "f" : "t"});
   rows.run(statements().put_dead);
 }
 

@@ -123,7 +123,9 @@ StoredEvent event_in(TupleTableSlot *slot, std::int16_t child) {
   Datum new_key = column(slot, new_key_column, is_null);
   if (!is_null) event.new_key_hash = DatumGetInt32(new_key);
   event.op = DatumGetChar(column(slot, op_column, is_null));
-  event.created_at = iso_time(int64_of(slot, created_column));
+  const TimestampTz created = int64_of(slot, created_column);
+  event.created_at = iso_time(created);
+  event.born_ms = created / 1000 + std::int64_t{1000} * SECS_PER_DAY * (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE);
   Datum stored = column(slot, payload_column, is_null);
   text *payload = call([stored] { return DatumGetTextPP(stored); });
   event.payload.assign(VARDATA_ANY(payload), VARSIZE_ANY_EXHDR(payload));

@@ -18,7 +18,8 @@ struct Store::Statements {
     SELECT t.id, t.name, coalesce(n.nspname, t.table_schema), coalesce(c.relname, t.table_relname), t.webhook, t.invocation_type,
       t.headers, t.num_retries, t.max_in_flight, (extract(epoch FROM t.retry_interval) * 1000)::int8,
       (extract(epoch FROM t.max_interval) * 1000)::int8, (extract(epoch FROM t.timeout) * 1000)::int8, t.backoff, t.ordering = 'row', t.table_name::oid,
-      t.signing_secret, t.paused, t.transform, t.owner::oid, array_to_string(t.give_up_on, ' ')
+      t.signing_secret, t.paused, t.transform, t.owner::oid, array_to_string(t.give_up_on, ' '),
+      t.rate_limit, (extract(epoch FROM t.max_age) * 1000)::int8
     FROM gqlsvl.trigger t LEFT JOIN pg_class c ON c.oid = t.table_name::oid LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE t.dropped_at IS NULL)"};
   Statement newest{R"(
@@ -42,7 +43,7 @@ struct Store::Statements {
     VALUES ($1::int2, $2::int8, $3::int4, $4::pg_snapshot, $5::pg_snapshot, $6::int8, decode($7, 'hex'), $8::int4, $9::int4[]))"};
   Statement remove_checkpoints{"DELETE FROM gqlsvl.checkpoint WHERE n < $1::int8 AND shards & ~$2::int4 = 0"};
   Statement due{R"(
-    SELECT child, txid, event_id, attempts FROM gqlsvl.retry
+    SELECT child, txid, event_id, attempts, (extract(epoch FROM redelivered_at) * 1000)::int8 FROM gqlsvl.retry
     WHERE NOT blocked AND next_attempt_at <= clock_timestamp() AND event_id <> ALL ($1::int8[]) AND (1 << (key_hash & 15)) & $2::int4 <> 0
       AND trigger_id <> ALL ($3::int4[])
     ORDER BY next_attempt_at LIMIT $4::int4)"};
@@ -55,7 +56,7 @@ struct Store::Statements {
   Statement lane_waits{R"(
     SELECT EXISTS (SELECT FROM gqlsvl.retry WHERE trigger_id = $1::int4 AND key_hash = ANY ($2::int4[]) AND NOT blocked))"};
   Statement behind{R"(
-    SELECT child, txid, event_id, attempts FROM gqlsvl.retry WHERE trigger_id = $1::int4 AND key_hash = ANY ($2::int4[])
+    SELECT child, txid, event_id, attempts, (extract(epoch FROM redelivered_at) * 1000)::int8 FROM gqlsvl.retry WHERE trigger_id = $1::int4 AND key_hash = ANY ($2::int4[])
     ORDER BY event_id LIMIT $3::int4)"};
 };
 
@@ -70,17 +71,19 @@ Place place_of(const std::vector<Text> &row) {
   return {static_cast<std::int16_t>(std::stoi(*row[0])), std::stoull(*row[1]), std::stoll(*row[2])};
 }
 
-// Rows of gqlsvl.retry (child, txid, event_id, attempts) with their events.
+// Rows of gqlsvl.retry (child, txid, event_id, attempts, redelivered) with their events.
 std::vector<StoredEvent> waiting_events(const std::vector<std::vector<Text>> &rows) {
   std::vector<Place> places;
-  std::map<std::int64_t, int> attempts;
+  std::map<std::int64_t, const std::vector<Text> *> row_of;
   for (const auto &row : rows) {
     places.push_back(place_of(row));
-    attempts[places.back().id] = std::stoi(*row[3]);
+    row_of[places.back().id] = &row;
   }
   std::vector<StoredEvent> events = fetch(places);
   for (StoredEvent &event : events) {
-    event.attempts = attempts[event.id];
+    const std::vector<Text> &row = *row_of.at(event.id);
+    event.attempts = std::stoi(*row[3]);
+    if (row[4]) event.born_ms = std::stoll(*row[4]);
     event.in_retry = true;
   }
   return events;
@@ -148,6 +151,8 @@ std::vector<TriggerDefinition> Store::triggers() {
     t.owner = static_cast<std::uint32_t>(std::stoul(*row[18]));
     std::istringstream statuses(row[19].value_or(""));
     for (int status; statuses >> status;) t.give_up_on.push_back(status);
+    if (row[20]) t.rate_limit = std::stod(*row[20]);
+    if (row[21]) t.max_age_ms = std::stoll(*row[21]);
     out.push_back(std::move(t));
   }
   return out;
