@@ -20,7 +20,7 @@ const char *setting(const char *name) {
 
 std::string session_part() {
   return ",\"session_variables\":" + session_variables(setting("hasura.user"), setting("request.jwt.claims")) +
-         ",\"trace_context\":" + trace_context(setting("hasura.tracecontext")) + '}';
+         ",\"trace_context\":" + trace_context(setting("hasura.tracecontext"), setting("request.headers")) + '}';
 }
 
 } // namespace gqlsvl::events

@@ -1,6 +1,6 @@
 -- The payload of an event, whole: data, session variables and trace context, byte for byte as row_to_json writes the row.
 BEGIN;
-SELECT plan(29);
+SELECT plan(34);
 SET LOCAL client_min_messages = warning;
 SET LOCAL TimeZone = 'UTC';
 
@@ -117,6 +117,19 @@ SELECT is(session_of('{broken', ''), '"session_variables":null,"trace_context":n
 SELECT is(session_of('[1]', '"x"', '7'), '"session_variables":null,"trace_context":null}', 'nor for JSON that is no object');
 SELECT is(session_of('', '{"role": "web"}'), '"session_variables":null,"trace_context":null}', 'claims without session variables give null');
 SELECT is(session_of('', '', '{"trace_id": "a1", "span_id": "b2"}'), '"session_variables":null,"trace_context":{"trace_id":"a1","span_id":"b2"}}', 'hasura.tracecontext');
+SELECT is(session_of('', '', '00-4BF92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'),
+  '"session_variables":null,"trace_context":{"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7"}}', 'or a traceparent in its place');
+SELECT set_config('request.headers', '{"host": "x", "traceparent": "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00-later"}', true);
+SELECT is(session_of('', ''), '"session_variables":null,"trace_context":{"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7"}}', 'or that of request.headers');
+-- No writer fails for what a client sent.
+SELECT is((SELECT string_agg(DISTINCT session_of('', '', wrong), '') FROM unnest(ARRAY['00', '00-0-0-0', '00-00000000000000000000000000000000-00f067aa0ba902b7-01', '00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01',
+    'ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01', '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x', '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902bé-1', '00_4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+    '{', '{"a":', '[]', 'null', repeat('[', 100000), '{"a":' || repeat('[', 1000) || repeat(']', 1000) || '}', repeat('"', 99999)]) AS wrong),
+  '"session_variables":null,"trace_context":{"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7"}}', 'a malformed trace context is none: that of request.headers counts');
+SELECT is((SELECT string_agg(DISTINCT substring(session_of('', '', ''), '"trace_context".*'), '') FROM (SELECT set_config('request.headers', h, true) FROM unnest(ARRAY['', '{', '[1]', '{"traceparent": 7}', '{"traceparent": "x"}']) h) s),
+  '"trace_context":null}', 'so is one in malformed headers');
+SELECT is((SELECT string_agg(DISTINCT session_of(wrong, wrong), '') FROM unnest(ARRAY['{', '{"x-hasura-role"}', '{"x-hasura-role": "a"', '"x-hasura-role"', '{"x-hasura-role": "\ud800"}', '{x-hasura-role: 1}', E'\x01', repeat('{"x-hasura-a":', 100000),
+    '{"x-hasura-a": 1e}', '{"x-hasura-a": "' || E'\t' || '"}', '{"X-HASURA-": nul}']) AS wrong), '"session_variables":null,"trace_context":null}', 'nor do malformed session variables fail anybody');
 SELECT set_config('hasura.user', '{"x-hasura-role": "first"}', true);
 INSERT INTO item (id) VALUES (1000);
 SELECT set_config('hasura.user', '{"x-hasura-role": "second"}', true);

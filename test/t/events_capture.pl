@@ -1,0 +1,68 @@
+# Changes that reach a table by another way than a client's statement: prepared transactions, logical replication, foreign partitions.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use GqlsvlTest;
+use Test::More;
+
+my $node = new_node('capture', 'gqlsvl.delivery = off', 'wal_level = logical', 'max_wal_senders = 4', 'max_replication_slots = 4', 'max_prepared_transactions = 4', 'max_worker_processes = 20');
+
+sub sql { return $node->safe_psql('postgres', $_[0]); }
+sub far { return $node->safe_psql('far', $_[0]); }
+my $seen = 0;
+
+# The operations and ids captured since the last call, in the order of the events.
+sub captured
+{
+	my $events = sql("SELECT coalesce(string_agg(op::text || ':' || coalesce(payload #>> '{data,new,id}', payload #>> '{data,old,id}'), ' ' ORDER BY id), '') FROM gqlsvl.event WHERE id > $seen");
+	$seen = sql('SELECT coalesce(max(id), 0) FROM gqlsvl.event');
+	return $events;
+}
+
+sql(q{CREATE TABLE item (id int PRIMARY KEY, note text); SELECT gqlsvl.create_trigger('item', 'item', 'http://127.0.0.1:9/')});
+
+# Two-phase commit.
+sql(q{BEGIN; INSERT INTO item VALUES (1); SAVEPOINT s; INSERT INTO item VALUES (2); ROLLBACK TO s; PREPARE TRANSACTION 'kept'});
+sql(q{BEGIN; INSERT INTO item VALUES (3); PREPARE TRANSACTION 'undone'});
+is(captured(), '', 'a prepared transaction has no events yet');
+$node->stop('immediate');
+$node->start;
+sql(q{COMMIT PREPARED 'kept'; ROLLBACK PREPARED 'undone'});
+is(captured(), 'I:1', 'after a crash of the server too, COMMIT PREPARED brings them, ROLLBACK PREPARED none');
+
+# A deferred trigger writes while the transaction commits.
+sql(q{CREATE FUNCTION again() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN UPDATE item SET note = 'again' WHERE id = new.id; RETURN NULL; END$$;
+	CREATE CONSTRAINT TRIGGER again AFTER INSERT ON item DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION again()});
+sql('INSERT INTO item VALUES (4)');
+is(captured(), 'I:4 U:4', 'a change made by a deferred trigger at commit is captured');
+sql('DROP TRIGGER again ON item');
+
+# What the apply worker of logical replication writes.
+$node->safe_psql('postgres', 'CREATE DATABASE far');
+far(q{CREATE TABLE item (id int PRIMARY KEY, note text); CREATE PUBLICATION items FOR TABLE item});
+far(q{SELECT pg_create_logical_replication_slot('items', 'pgoutput')});
+my $connection = 'host=' . $node->host . ' port=' . $node->port . ' dbname=far';
+sql("CREATE SUBSCRIPTION items CONNECTION '$connection' PUBLICATION items WITH (create_slot = false, slot_name = 'items', copy_data = false)");
+far('INSERT INTO item VALUES (10)');
+wait_for('the row is replicated', sub { count($node, 'item WHERE id = 10') == 1 });
+is(captured(), '', 'a change applied by replication is none: its origin has sent the event');
+sql(q{SELECT gqlsvl.alter_trigger('item', fire_on_replica => true)});
+far(q{INSERT INTO item VALUES (11), (12); UPDATE item SET note = 'r' WHERE id = 11; DELETE FROM item WHERE id = 12});
+wait_for('the changes are replicated', sub { count($node, q{item WHERE note = 'r'}) == 1 && count($node, 'item WHERE id = 12') == 0 });
+is(captured(), 'I:11 I:12 U:11 D:12', 'with fire_on_replica it is one');
+sql($_) for 'ALTER SUBSCRIPTION items DISABLE', 'ALTER SUBSCRIPTION items SET (slot_name = NONE)', 'DROP SUBSCRIPTION items';
+
+# A partition in another database.
+far('CREATE TABLE part (id int, region text)');
+sql("CREATE EXTENSION postgres_fdw; CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '@{[$node->host]}', port '@{[$node->port]}', dbname 'far');"
+	  . q{CREATE USER MAPPING FOR CURRENT_USER SERVER far; CREATE TABLE spread (id int, region text) PARTITION BY LIST (region);
+	CREATE TABLE near PARTITION OF spread FOR VALUES IN ('near'); CREATE FOREIGN TABLE away PARTITION OF spread FOR VALUES IN ('far') SERVER far OPTIONS (table_name 'part');
+	SELECT gqlsvl.create_trigger('spread', 'spread', 'http://127.0.0.1:9/', ordering => 'none')});
+sql(q{INSERT INTO spread VALUES (20, 'near'), (21, 'far'); UPDATE spread SET id = 22 WHERE id = 21; DELETE FROM spread WHERE id = 22});
+is(captured(), 'I:20 I:21 U:22 D:22', 'a foreign partition: changes by statements here');
+far(q{INSERT INTO part VALUES (23, 'far')});
+is(count($node, 'spread WHERE id = 23'), 1, 'those made there are seen');
+is(captured(), '', 'but are none');
+$node->stop;
+done_testing();
