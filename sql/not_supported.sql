@@ -4,6 +4,5 @@ CREATE TABLE lacking (id int PRIMARY KEY);
 SELECT gqlsvl.explain('{ __typename }', "analyze" => true);
 \set VERBOSITY terse
 SELECT gqlsvl.set_table_option('lacking', max_rows => 10);
-SELECT gqlsvl.create_cron_trigger('nightly', 'https://shop.example/nightly', '0 0 * * *');
 SELECT gqlsvl.explain('{ __typename }', "analyze" => true);
 DROP TABLE lacking;

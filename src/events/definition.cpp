@@ -44,8 +44,20 @@ const char *name_of(Option option) {
 
 Arguments::Arguments(FunctionCallInfo fcinfo) {
   std::copy_n(fcinfo->args, std::min<int>(count, fcinfo->nargs), values_);
-  if (is_null(Option::Transform)) return;
-  Oid function = DatumGetObjectId(datum(Option::Transform));
+  set_transform(values_[static_cast<int>(Option::Transform)]);
+}
+
+Arguments::Arguments() {
+  for (NullableDatum &value : values_) value = {0, true};
+  set(Option::FireOnReplica, {BoolGetDatum(false), false});
+  set(Option::MaxInFlight, {Int32GetDatum(20), false});
+  set(Option::InvocationType, {call([] { return CStringGetTextDatum("RequestResponse"); }), false});
+}
+
+void Arguments::set_transform(NullableDatum given) {
+  set(Option::Transform, {0, true});
+  if (given.isnull) return;
+  Oid function = DatumGetObjectId(given.value);
   std::string signature = OidIsValid(function) ? pg::signature_of(function) : std::string();
   const char *text = signature.c_str();
   set(Option::Transform, {call([text] { return CStringGetTextDatum(text); }), false});
@@ -177,11 +189,6 @@ std::vector<std::string> checked_operations(std::vector<std::string> given) {
   return out;
 }
 
-double seconds(Datum interval) {
-  const Interval *span = DatumGetIntervalP(interval);
-  return static_cast<double>(span->time) / USECS_PER_SEC + span->day * 86400.0 + span->month * 30.0 * 86400.0;
-}
-
 [[noreturn]] void refuse_range(Option option, const std::string &value, const std::string &accepted) {
   refuse(std::string("option \"") + name_of(option) + "\" is out of range", "It is " + value + '.', "Accepted: " + accepted + '.');
 }
@@ -193,7 +200,7 @@ void check_numbers(const Arguments &a) {
     if (value < least || value > most) refuse_range(option, std::to_string(value), std::to_string(least) + " to " + std::to_string(most));
   };
   auto span = [&](Option option, double least, double most, const char *accepted) {
-    double value = seconds(a.datum(option));
+    double value = seconds_of(a.datum(option));
     if (!(value >= least && value <= most))
       refuse_range(option, call([&] { return DatumGetCString(DirectFunctionCall1(interval_out, a.datum(option))); }), accepted);
   };
@@ -270,6 +277,15 @@ void check_condition(const std::string &condition) {
 
 } // namespace
 
+double seconds_of(Datum interval) {
+  const Interval *span = DatumGetIntervalP(interval);
+  return static_cast<double>(span->time) / USECS_PER_SEC + span->day * 86400.0 + span->month * 30.0 * 86400.0;
+}
+
+void check_trigger_name(const std::string &name) {
+  if (name.empty() || name.size() > 200) refuse("option \"name\" is empty or too long", {}, "Use 1 to 200 bytes.");
+}
+
 void require_event_admin(const char *function) {
   Oid caller = GetUserId(), admin = call([] { return get_role_oid("gqlsvl_event_admin", true); });
   if (!call([&] { return OidIsValid(admin) ? has_privs_of_role(caller, admin) : superuser_arg(caller); }))
@@ -300,7 +316,7 @@ Definition checked(const Arguments &a) {
   require_values(a);
   Definition d;
   d.name = a.string(Option::Name);
-  if (d.name.empty() || d.name.size() > 200) refuse("option \"name\" is empty or too long", {}, "Use 1 to 200 bytes.");
+  check_trigger_name(d.name);
   d.table = DatumGetObjectId(a.datum(Option::Table));
   Table table = load_table(d.table);
   d.owner = GetUserId();

@@ -47,10 +47,12 @@ public:
   static constexpr int count = static_cast<int>(Option::Replace) + 1;
   // Of create_trigger, or of alter_trigger, which has no `replace` at the end. `transform` becomes text: its signature, empty for '-'.
   explicit Arguments(FunctionCallInfo call);
+  Arguments(); // of a trigger without a table: what it has no parameter for, at its default
   bool is_null(Option option) const { return values_[static_cast<int>(option)].isnull; }
   Datum datum(Option option) const { return values_[static_cast<int>(option)].value; }
   std::string string(Option option) const;
   std::vector<std::string> strings(Option option) const; // 22023 for a null element
+  void set_transform(NullableDatum regprocedure);
   void set(Option option, NullableDatum value) { values_[static_cast<int>(option)] = value; }
 
 private:
@@ -70,6 +72,8 @@ struct Definition {
 };
 
 Definition checked(const Arguments &arguments);
+void check_trigger_name(const std::string &name);
+double seconds_of(Datum interval);                          // a day has 24 hours, a month 30 days
 void check_delivery(const Arguments &arguments, Oid owner); // the options that say where and how events are sent
 void require_event_admin(const char *function);             // member of gqlsvl_event_admin
 // Owner of the table (of the event trigger, when its table is gone) and member of gqlsvl_event_admin.

@@ -113,6 +113,21 @@ void refuse_absent(const std::string &name) {
   throw Error(sqlstate::undefined_object, "event trigger \"" + name + "\" does not exist", {}, "The names are in gqlsvl.trigger.");
 }
 
+void refuse_taken(const std::string &name) {
+  throw Error(sqlstate::duplicate_object, "event trigger \"" + name + "\" exists already", {},
+              "Use another name, or replace => true to change it.");
+}
+
+std::optional<DefinitionRow> existing_definition(const std::string &name) {
+  OwnerSession session;
+  return find_definition(name);
+}
+
+std::optional<DefinitionRow> lock_checked(const std::string &name, const DefinitionRow &checked) {
+  auto row = lock_definition(name);
+  return row && row->id == checked.id && row->table == checked.table && row->owner == checked.owner ? row : std::nullopt;
+}
+
 std::optional<DefinitionRow> find_definition(const std::string &name) { return definition_named(name, ""); }
 std::optional<DefinitionRow> lock_definition(const std::string &name) { return definition_named(name, " FOR UPDATE"); }
 

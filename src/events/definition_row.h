@@ -11,13 +11,32 @@ namespace gqlsvl::events {
 
 struct DefinitionRow {
   int id;
-  Oid table, owner;
+  Oid table, owner; // table: invalid for cron triggers and scheduled events
 };
 
 [[noreturn]] void refuse_absent(const std::string &name); // 42704
+[[noreturn]] void refuse_taken(const std::string &name);  // 42710
 std::optional<DefinitionRow> find_definition(const std::string &name);
 // The same row, which nobody else can change until we commit; none: it is gone meanwhile.
 std::optional<DefinitionRow> lock_definition(const std::string &name);
+
+std::optional<DefinitionRow> existing_definition(const std::string &name); // outside an OwnerSession
+// Rights are checked outside, so that nobody waits for the lock of a row he may not change; `checked` must still be that row.
+std::optional<DefinitionRow> lock_checked(const std::string &name, const DefinitionRow &checked);
+
+// Calls `change` with the row of that name, locked, in an OwnerSession, after the caller's rights were checked.
+template <typename F> void with_definition(const std::string &name, const char *function, F &&change) {
+  for (;;) {
+    auto existing = existing_definition(name);
+    if (!existing) refuse_absent(name);
+    check_rights(existing->table, existing->owner, function);
+    OwnerSession session;
+    auto row = lock_checked(name, *existing);
+    if (!row) continue;
+    change(*row);
+    return;
+  }
+}
 
 // The new row's number; none: the name is taken.
 std::optional<int> insert_definition(const Definition &definition, const Arguments &arguments);

@@ -32,13 +32,11 @@ DefinitionRow checked_definition(const std::string &name, const char *function) 
   return *row;
 }
 
-// What makes an event $1 (txid), $2 (id) ready to be sent again: in gqlsvl.retry, not in gqlsvl.dead.
-constexpr char again[] =
-    "INSERT INTO gqlsvl.retry (trigger_id, event_id, child, txid, key_hash, new_key_hash, attempts, next_attempt_at, blocked, "
-    "redelivered_at) "
-    "SELECT e.trigger_id, e.id, substring(c.relname::text, '\\d+$')::int2, e.txid, e.key_hash, e.new_key_hash, 0, clock_timestamp(), "
-    "false, "
-    "clock_timestamp() FROM gqlsvl.event e JOIN pg_class c ON c.oid = e.tableoid ";
+// What makes a finished event ready to be sent again: in gqlsvl.retry, not in gqlsvl.dead.
+const std::string &again() {
+  static const std::string *text = new std::string(insert_retry("clock_timestamp()", true));
+  return *text;
+}
 // An attempt was recorded, and it was the last one for now.
 constexpr char finished[] = "NOT EXISTS (SELECT FROM gqlsvl.retry r WHERE r.event_id = e.id AND r.trigger_id = e.trigger_id) "
                             "AND (EXISTS (SELECT FROM gqlsvl.dead d WHERE d.id = e.id AND d.trigger_id = e.trigger_id) "
@@ -50,8 +48,7 @@ void redeliver(const pg_uuid_t *given) {
   DefinitionRow row = definition_of_event(place, uuid);
   check_rights(row.table, row.owner, "gqlsvl.redeliver");
   OwnerSession session;
-  Rows queued(std::string(again) + "WHERE e.txid = $1::xid8 AND e.id = $2 AND " + finished + " ON CONFLICT DO NOTHING",
-              place_values(place));
+  Rows queued(again() + "WHERE e.txid = $1::xid8 AND e.id = $2 AND " + finished + " ON CONFLICT DO NOTHING", place_values(place));
   if (queued.count() == 0)
     throw Error(sqlstate::not_in_state, "event " + uuid + " is not finished", "It is pending, in flight or waiting for its next attempt.",
                 "Wait until gqlsvl.event_log says delivered or dead.");
@@ -64,23 +61,36 @@ struct Range {
   Datum from, to; // timestamptz
 };
 
+void notice_unfinished(std::int64_t count) {
+  if (count == 0) return;
+  call([count] {
+    ereport(NOTICE, (errmsg_plural("%lld event is not finished and was left alone", "%lld events are not finished and were left alone",
+                                   static_cast<unsigned long>(count), static_cast<long long>(count)),
+                     errdetail("They are pending, in flight, retrying or blocked: they are sent anyway.")));
+  });
+}
+
 std::int64_t redeliver(const Range &range) {
-  if (range.status != "dead" && range.status != "delivered")
+  if (range.status != "dead" && range.status != "delivered" && range.status != "all")
     throw Error(sqlstate::invalid_parameter, "option \"status\" is \"" + range.status + '"', "Only finished events can be sent again.",
-                "Accepted: dead, delivered.");
+                "Accepted: dead, delivered, all (both).");
   DefinitionRow row = checked_definition(range.name, "gqlsvl.redeliver");
   OwnerSession session;
   Values values = Values().add(row.id).add(TIMESTAMPTZOID, range.from).add(TIMESTAMPTZOID, range.to);
-  const std::string is_dead = "EXISTS (SELECT FROM gqlsvl.dead d WHERE d.id = e.id AND d.trigger_id = e.trigger_id)";
-  Rows queued(std::string(again) + "WHERE e.trigger_id = $1 AND e.created_at >= $2 AND e.created_at < $3 AND " + finished + " AND " +
-                  (range.status == "dead" ? "" : "NOT ") + is_dead + " ON CONFLICT DO NOTHING",
-              values);
+  const std::string in_range = "WHERE e.trigger_id = $1 AND e.created_at >= $2 AND e.created_at < $3 AND ";
+  Rows unfinished("SELECT count(*) FROM gqlsvl.event e " + in_range + "NOT (" + finished + ')', values);
+  notice_unfinished(DatumGetInt64(unfinished.datum(1)));
+  std::string wanted = finished;
+  if (range.status != "all")
+    wanted += std::string(" AND ") + (range.status == "dead" ? "" : "NOT ") +
+              "EXISTS (SELECT FROM gqlsvl.dead d WHERE d.id = e.id AND d.trigger_id = e.trigger_id)";
+  Rows queued(again() + in_range + wanted + " ON CONFLICT DO NOTHING", values);
   const auto count = static_cast<std::int64_t>(queued.count());
-  if (range.status == "dead")
-    Rows revived(
-        "DELETE FROM gqlsvl.dead d USING gqlsvl.retry r WHERE d.trigger_id = $1 AND r.event_id = d.id AND r.trigger_id = d.trigger_id",
-        Values().add(row.id));
-  if (count > 0) announce_change();
+  if (count == 0) return 0;
+  Rows revived(
+      "DELETE FROM gqlsvl.dead d USING gqlsvl.retry r WHERE d.trigger_id = $1 AND r.event_id = d.id AND r.trigger_id = d.trigger_id",
+      Values().add(row.id));
+  announce_change();
   return count;
 }
 

@@ -25,6 +25,18 @@ std::string uuid_text(const pg_uuid_t *uuid) {
 
 Values place_values(const EventPlace &place) { return Values().add(std::to_string(place.txid)).add(INT8OID, Int64GetDatum(place.id)); }
 
+std::string insert_retry(const char *at, bool redelivered) {
+  return "INSERT INTO gqlsvl.retry (trigger_id, event_id, child, txid, key_hash, new_key_hash, attempts, next_attempt_at, blocked, "
+         "redelivered_at) SELECT e.trigger_id, e.id, substring(c.relname::text, '\\d+$')::int2, e.txid, e.key_hash, e.new_key_hash, 0, " +
+         std::string(at) + ", false, " + (redelivered ? "clock_timestamp()" : "NULL") +
+         " FROM gqlsvl.event e JOIN pg_class c ON c.oid = e.tableoid ";
+}
+
+void wait_in_retry(const EventPlace &place, Datum at) {
+  OwnerSession session;
+  Rows waits(insert_retry("$3", false) + "WHERE e.txid = $1::xid8 AND e.id = $2", place_values(place).add(TIMESTAMPTZOID, at));
+}
+
 DefinitionRow definition_of_event(const EventPlace &place, const std::string &uuid) {
   OwnerSession session;
   Rows found("SELECT t.id, t.table_name::oid, t.owner::oid, t.dropped_at IS NOT NULL FROM gqlsvl.event e "

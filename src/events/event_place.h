@@ -20,4 +20,9 @@ Values place_values(const EventPlace &place); // $1: the transaction as text, $2
 // 42704: no such event; 55000: its trigger was dropped.
 DefinitionRow definition_of_event(const EventPlace &place, const std::string &uuid);
 
+// Begins a statement that lets events wait in gqlsvl.retry, no attempt made, until `at` (an SQL expression): what follows is of event `e`.
+std::string insert_retry(const char *at, bool redelivered);
+// An event of this transaction waits until then: its worker finds it there, gqlsvl.cancel_event too.
+void wait_in_retry(const EventPlace &place, Datum timestamptz);
+
 } // namespace gqlsvl::events

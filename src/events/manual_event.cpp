@@ -1,7 +1,10 @@
 #include "events/manual_event.h"
 
 #include "events/buffer.h"
+#include "events/event_place.h"
 #include "events/owner_sql.h"
+
+#include "base/json.h"
 
 extern "C" {
 #include "access/xact.h"
@@ -27,6 +30,24 @@ Datum add_manual_event(std::int32_t trigger_id, char op, const std::string &payl
   Rows made("SELECT gqlsvl.event_uuid($1::xid8, $2)", Values().add(txid).add(INT8OID, Int64GetDatum(id)));
   *uuid = *DatumGetUUIDP(made.datum(1));
   return UUIDPGetDatum(uuid);
+}
+
+Datum add_scheduled_event(const ScheduledEvent &event) {
+  std::string payload;
+  {
+    OwnerSession session;
+    Rows written(
+        "SELECT ceil(extract(epoch FROM $1) * 1000)::int8::text, to_char($1 AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
+        Values().add(TIMESTAMPTZOID, event.at));
+    payload = "{\"at\":" + written.text(1); // for the worker: milliseconds since the epoch
+    if (event.name) json::append_string(payload += ",\"name\":", *event.name);
+    payload += ",\"scheduled_time\":\"" + written.text(2) + "\",\"payload\":" + event.payload;
+    if (event.comment) json::append_string(payload += ",\"comment\":", *event.comment);
+    payload += '}';
+  }
+  const Datum uuid = add_manual_event(event.trigger_id, event.op, payload);
+  wait_in_retry(place_of(*DatumGetUUIDP(uuid)), event.at);
+  return uuid;
 }
 
 } // namespace gqlsvl::events

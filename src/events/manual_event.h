@@ -5,10 +5,22 @@
 #pragma once
 #include "pg/boundary.h"
 
+#include <optional>
 #include <string>
 
 namespace gqlsvl::events {
 
 Datum add_manual_event(std::int32_t trigger_id, char op, const std::string &payload);
+
+// An event for a time. Its payload is the receiver's body but for "id": see src/workers/delivery_request.cpp.
+struct ScheduledEvent {
+  std::int32_t trigger_id;
+  char op;                         // S, C: events/store/event.h
+  Datum at;                        // timestamptz
+  std::optional<std::string> name; // of its cron trigger
+  std::string payload;             // JSON
+  std::optional<std::string> comment;
+};
+Datum add_scheduled_event(const ScheduledEvent &event); // its id; it waits in gqlsvl.retry
 
 } // namespace gqlsvl::events

@@ -1,13 +1,13 @@
 // gqlsvl.schedule_event and gqlsvl.cancel_event: an event for one receiver at one time.
 //
 // A scheduled event belongs to an event trigger without a table, named "@" and a hash, which all events of the same owner, webhook and
-// options share. It is captured at once; the worker keeps it in gqlsvl.retry until its time.
+// options share. It is captured at once and waits in gqlsvl.retry until its time.
+// A worker that is about to send it claims its row there (locked rows are skipped): cancel_event deletes the row if it is not claimed. So
+// one of the two has it, and the worker waits for nobody.
 #include "events/definition_row.h"
 #include "events/event_place.h"
 #include "events/manual_event.h"
 #include "events/owner_sql.h"
-
-#include "base/json.h"
 
 extern "C" {
 #include "catalog/pg_type.h"
@@ -26,8 +26,7 @@ namespace {
 enum Argument { webhook, payload, at, headers, num_retries, retry_interval, backoff, max_interval, timeout, comment };
 
 Arguments as_options(FunctionCallInfo fcinfo) {
-  Arguments out(fcinfo);
-  for (int i = 0; i < Arguments::count; i++) out.set(static_cast<Option>(i), {0, true});
+  Arguments out;
   static constexpr std::pair<Argument, Option> pairs[] = {{webhook, Option::Webhook},        {headers, Option::Headers},
                                                           {num_retries, Option::NumRetries}, {retry_interval, Option::RetryInterval},
                                                           {backoff, Option::Backoff},        {max_interval, Option::MaxInterval},
@@ -37,8 +36,6 @@ Arguments as_options(FunctionCallInfo fcinfo) {
       throw Error(sqlstate::invalid_parameter, std::string("option \"") + name_of(option) + "\" must not be NULL", {}, "Give it a value.");
     out.set(option, fcinfo->args[argument]);
   }
-  out.set(Option::MaxInFlight, {Int32GetDatum(20), false});
-  out.set(Option::InvocationType, {call([] { return CStringGetTextDatum("RequestResponse"); }), false});
   return out;
 }
 
@@ -72,17 +69,6 @@ int definition_for(const Arguments &options, Oid owner) {
   }
 }
 
-// The part of the receiver's body that is known now, after "at": when, in milliseconds since the epoch, for the worker.
-std::string stored_payload(Datum time, const std::string &json, const std::optional<std::string> &text) {
-  OwnerSession session;
-  Rows written(
-      "SELECT ceil(extract(epoch FROM $1) * 1000)::int8::text, to_char($1 AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
-      Values().add(TIMESTAMPTZOID, time));
-  std::string out = "{\"at\":" + written.text(1) + ",\"scheduled_time\":\"" + written.text(2) + "\",\"payload\":" + json;
-  if (text) json::append_string(out += ",\"comment\":", *text);
-  return out + '}';
-}
-
 Datum schedule(FunctionCallInfo fcinfo) {
   require_event_admin("gqlsvl.schedule_event");
   if (fcinfo->args[at].isnull || TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(fcinfo->args[at].value)))
@@ -94,27 +80,49 @@ Datum schedule(FunctionCallInfo fcinfo) {
   std::optional<std::string> note;
   if (!fcinfo->args[comment].isnull) note = text_argument(fcinfo, comment);
   const int id = definition_for(options, GetUserId());
-  return add_manual_event(id, 'S', stored_payload(fcinfo->args[at].value, body, note));
+  return add_scheduled_event({id, 'S', fcinfo->args[at].value, std::nullopt, body, note});
+}
+
+// A restored event that no worker has taken up yet is cancelled like others.
+constexpr char is_waiting_nowhere[] =
+    "WHERE e.txid = $1::xid8 AND e.id = $2 AND e.op IN ('S', 'C') AND NOT EXISTS (SELECT FROM gqlsvl.retry r WHERE r.event_id = e.id) "
+    "AND NOT EXISTS (SELECT FROM gqlsvl.dead d WHERE d.id = e.id) AND NOT EXISTS (SELECT FROM gqlsvl.invocation i WHERE i.event_id = e.id) "
+    "ON CONFLICT DO NOTHING";
+
+[[noreturn]] void refuse_cancelling(const EventPlace &place, const std::string &uuid) {
+  Rows found("SELECT e.op NOT IN ('S', 'C'), EXISTS (SELECT FROM gqlsvl.retry r WHERE r.event_id = e.id), "
+             "(SELECT d.last_error FROM gqlsvl.dead d WHERE d.id = e.id) FROM gqlsvl.event e WHERE e.txid = $1::xid8 AND e.id = $2",
+             place_values(place));
+  std::string detail = "It was delivered.", hint = "See gqlsvl.event_log.";
+  if (DatumGetBool(found.datum(1))) {
+    detail = "It is no scheduled event: it tells of a change of the table.";
+    hint = "gqlsvl.pause_trigger keeps the events of a trigger from being sent.";
+  } else if (DatumGetBool(found.datum(2))) {
+    detail = "It is in flight.";
+    hint = "If the attempt fails, the event can be cancelled while it waits for the next one.";
+  } else if (!found.is_null(3)) {
+    detail = "It is dead: " + found.text(3) + '.';
+  }
+  throw Error(sqlstate::not_in_state, "event " + uuid + " cannot be cancelled", detail, hint);
 }
 
 void cancel(const pg_uuid_t *given) {
   const std::string uuid = uuid_text(given);
-  DefinitionRow row = definition_of_event(place_of(*given), uuid);
+  const EventPlace place = place_of(*given);
+  DefinitionRow row = definition_of_event(place, uuid);
   check_rights(row.table, row.owner, "gqlsvl.cancel_event");
   OwnerSession session;
+  Rows restored(insert_retry("clock_timestamp()", false) + is_waiting_nowhere, place_values(place));
   Rows cancelled(R"(
     WITH gone AS (
-      DELETE FROM gqlsvl.retry r USING gqlsvl.event e WHERE e.txid = $1::xid8 AND e.id = $2 AND e.op = 'S' AND r.event_id = e.id
-        AND r.trigger_id = e.trigger_id AND r.attempts = 0 AND r.next_attempt_at > clock_timestamp() RETURNING e.*)
+      DELETE FROM gqlsvl.retry r USING gqlsvl.event e WHERE e.txid = $1::xid8 AND e.id = $2 AND e.op IN ('S', 'C') AND r.event_id = e.id
+        AND r.trigger_id = e.trigger_id AND NOT r.claimed RETURNING e.*, r.attempts, r.last_status)
     INSERT INTO gqlsvl.dead (id, txid, trigger_id, key_hash, new_key_hash, op, created_at, payload, trigger_name, table_schema, table_relname,
-      owner, attempts, last_error)
+      owner, attempts, last_status, last_error)
     SELECT g.id, g.txid, g.trigger_id, g.key_hash, g.new_key_hash, g.op, g.created_at, g.payload, t.name, t.table_schema, t.table_relname,
-      t.owner, 0, 'cancelled' FROM gone g JOIN gqlsvl.trigger t ON t.id = g.trigger_id)",
-                 place_values(place_of(*given)));
-  if (cancelled.count() == 0)
-    throw Error(sqlstate::not_in_state, "event " + uuid + " cannot be cancelled",
-                "It is no scheduled event, its time has come, it was cancelled, or delivery has not taken it up yet.",
-                "See its status in gqlsvl.event_log.");
+      t.owner, g.attempts, g.last_status, 'cancelled' FROM gone g JOIN gqlsvl.trigger t ON t.id = g.trigger_id)",
+                 place_values(place));
+  if (cancelled.count() == 0) refuse_cancelling(place, uuid);
 }
 
 } // namespace

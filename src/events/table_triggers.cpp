@@ -111,6 +111,7 @@ void create_row_trigger(const Definition &d, const std::string &name, const std:
 } // namespace
 
 void make_table_triggers(int id, const Definition &d) {
+  if (!OidIsValid(d.table)) return; // a cron trigger
   const std::string table = quoted(d.table_schema) + '.' + quoted(d.table_name);
   lock(table, "SHARE ROW EXCLUSIVE");
   for (const std::string &operation : d.operations) {

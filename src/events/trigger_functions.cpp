@@ -22,20 +22,11 @@ namespace gqlsvl::events {
 
 namespace {
 
-[[noreturn]] void refuse_taken(const std::string &name) {
-  throw Error(sqlstate::duplicate_object, "event trigger \"" + name + "\" exists already", {},
-              "Use another name, or replace => true to change it.");
-}
-
-std::optional<DefinitionRow> existing_definition(const std::string &name) {
-  OwnerSession session;
-  return find_definition(name);
-}
-
-// Rights are checked outside, so that nobody waits for the lock of a row he may not change; `checked` must still be that row.
-std::optional<DefinitionRow> lock_checked(const std::string &name, const DefinitionRow &checked) {
-  auto row = lock_definition(name);
-  return row && row->id == checked.id && row->table == checked.table && row->owner == checked.owner ? row : std::nullopt;
+void require_table(const DefinitionRow &row, const std::string &name) {
+  if (!OidIsValid(row.table))
+    throw Error(sqlstate::wrong_object_type, "event trigger \"" + name + "\" is not of a table",
+                "It is a cron trigger, or was made by gqlsvl.schedule_event.",
+                "Use gqlsvl.alter_cron_trigger or gqlsvl.create_cron_trigger(replace => true).");
 }
 
 // The number, or none when another session made or dropped the trigger meanwhile.
@@ -46,6 +37,7 @@ std::optional<int> try_create(const Definition &definition, const Arguments &arg
     return insert_definition(definition, arguments);
   }
   if (!definition.replace) refuse_taken(definition.name);
+  require_table(*existing, definition.name);
   check_rights(existing->table, existing->owner, "gqlsvl.create_trigger");
   OwnerSession session;
   auto row = lock_checked(definition.name, *existing);
@@ -54,27 +46,18 @@ std::optional<int> try_create(const Definition &definition, const Arguments &arg
   return row->id;
 }
 
-// Calls `change` with the row of that name, locked, after the caller's rights were checked.
-template <typename F> void with_definition(const std::string &name, const char *function, F &&change) {
-  for (;;) {
-    auto existing = existing_definition(name);
-    if (!existing) refuse_absent(name);
-    check_rights(existing->table, existing->owner, function);
-    OwnerSession session;
-    auto row = lock_checked(name, *existing);
-    if (!row) continue;
-    change(*row);
-    return;
-  }
-}
-
 void drop(const std::string &name) {
   with_definition(name, "gqlsvl.drop_trigger", [&](const DefinitionRow &row) {
     end_definition(row);
-    if (!has_unfinished_events(row.id)) return;
-    const char *text = name.c_str();
-    call([text] {
-      ereport(NOTICE, (errmsg("undelivered events of trigger \"%s\" will not be sent", text), errhint("They are kept in gqlsvl.dead.")));
+    const std::int64_t left = unfinished_events(row.id);
+    if (left == 0) return;
+    const std::string shown = left > most_counted ? "more than " + std::to_string(most_counted) : std::to_string(left);
+    const char *text = name.c_str(), *how_many = shown.c_str();
+    call([text, how_many, left] {
+      ereport(NOTICE,
+              (errmsg_plural("%s undelivered event of trigger \"%s\" will not be sent",
+                             "%s undelivered events of trigger \"%s\" will not be sent", static_cast<unsigned long>(left), how_many, text),
+               errhint("They are kept in gqlsvl.dead.")));
     });
   });
 }
@@ -111,6 +94,7 @@ void alter(Arguments arguments) {
   MemoryContext memory = CurrentMemoryContext;
   std::optional<DefinitionRow> locked;
   with_definition(name, "gqlsvl.alter_trigger", [&](const DefinitionRow &row) {
+    require_table(row, name);
     if (arguments.is_null(Option::Table) && !call([&row] { return get_rel_name(row.table); }))
       throw Error(sqlstate::undefined_table, "the table of event trigger \"" + name + "\" does not exist any more", {},
                   "Give table_name too, or call gqlsvl.drop_trigger.");

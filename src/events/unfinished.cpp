@@ -31,38 +31,44 @@ std::vector<Checkpoint> newest_checkpoints(int trigger_id) {
   return out;
 }
 
-bool holds(const std::string &condition, const Values &values) { return DatumGetBool(Rows("SELECT " + condition, values).datum(1)); }
+std::int64_t count(const std::string &rows, const Values &values) {
+  return DatumGetInt64(
+      Rows("SELECT count(*) FROM (SELECT " + rows + " LIMIT " + std::to_string(most_counted + 1) + ") AS c", values).datum(1));
+}
 
-bool is_pending(int trigger_id, const Checkpoint &checkpoint) {
+std::int64_t pending(int trigger_id, const Checkpoint &checkpoint) {
   std::vector<std::string> transactions, ids;
   for (const Place &place : decode(checkpoint.pending)) {
     transactions.push_back(std::to_string(place.txid));
     ids.push_back(std::to_string(place.id));
   }
-  return !ids.empty() && holds("EXISTS (SELECT FROM unnest($2, $3) AS p (txid, id) JOIN gqlsvl.event e ON e.txid = p.txid::xid8 "
-                               "AND e.id = p.id::int8 WHERE e.trigger_id = $1)",
-                               Values().add(trigger_id).add(transactions).add(ids));
+  if (ids.empty()) return 0;
+  return count("FROM unnest($2, $3) AS p (txid, id) JOIN gqlsvl.event e ON e.txid = p.txid::xid8 AND e.id = p.id::int8 "
+               "WHERE e.trigger_id = $1 AND (1 << (e.key_hash & 15)) & $4::int4 <> 0",
+               Values().add(trigger_id).add(transactions).add(ids).add(checkpoint.shards));
 }
 
-bool is_unread(int trigger_id, const Checkpoint &c) {
-  return holds("EXISTS (SELECT FROM gqlsvl.event e WHERE e.txid >= pg_snapshot_xmin($2::pg_snapshot) AND e.trigger_id = $1 "
+std::int64_t unread(int trigger_id, const Checkpoint &c) { // scheduled events are in gqlsvl.retry
+  return count("FROM gqlsvl.event e WHERE e.txid >= pg_snapshot_xmin($2::pg_snapshot) AND e.trigger_id = $1 "
                "AND NOT pg_visible_in_snapshot(e.txid, $2::pg_snapshot) "
                "AND NOT (pg_visible_in_snapshot(e.txid, $3::pg_snapshot) AND e.id <= $4::int8) "
-               "AND (1 << (e.key_hash & 15)) & $5::int4 <> 0)",
+               "AND (1 << (e.key_hash & 15)) & $5::int4 <> 0 AND e.op NOT IN ('S', 'C')",
                Values().add(trigger_id).add(c.from).add(c.to).add(c.position).add(c.shards));
 }
 
 } // namespace
 
-bool has_unfinished_events(int trigger_id) {
+std::int64_t unfinished_events(int trigger_id) {
   ScopedSettings settings;
   settings.set("enable_seqscan", "off"); // nobody analyzes event tables
   settings.set("jit", "off");            // nor is the price of what remains worth compiling or parallel workers
   settings.set("max_parallel_workers_per_gather", "0");
-  if (holds("EXISTS (SELECT FROM gqlsvl.retry r WHERE r.trigger_id = $1)", Values().add(trigger_id))) return true;
-  std::vector<Checkpoint> checkpoints = newest_checkpoints(trigger_id);
-  return std::any_of(checkpoints.begin(), checkpoints.end(),
-                     [&](const Checkpoint &c) { return is_pending(trigger_id, c) || is_unread(trigger_id, c); });
+  std::int64_t all = count("FROM gqlsvl.retry r WHERE r.trigger_id = $1", Values().add(trigger_id));
+  for (const Checkpoint &checkpoint : newest_checkpoints(trigger_id)) {
+    if (all > most_counted) break;
+    all += pending(trigger_id, checkpoint) + unread(trigger_id, checkpoint);
+  }
+  return std::min(all, most_counted + 1);
 }
 
 } // namespace gqlsvl::events

@@ -45,13 +45,24 @@ CREATE TABLE gqlsvl.trigger (
 );
 CREATE UNIQUE INDEX trigger_name ON gqlsvl.trigger (name) WHERE dropped_at IS NULL;
 
+CREATE TABLE gqlsvl.cron_schedule ( -- what a cron trigger has beside its row in gqlsvl.trigger
+  trigger_id integer PRIMARY KEY,
+  schedule text NOT NULL,
+  time_zone text NOT NULL,
+  payload json,
+  tolerance interval NOT NULL,
+  comment text,
+  scheduled_until timestamptz NOT NULL, -- each run up to then, and no later one, has an event or was skipped: unique per trigger and time
+  skipped bigint NOT NULL DEFAULT 0     -- runs missed for longer than the tolerance, for which there is no event
+);
+
 CREATE TABLE gqlsvl.event (
   id bigint NOT NULL,
   txid xid8 NOT NULL,              -- top-level transaction that made the change
   trigger_id integer NOT NULL,
   key_hash integer NOT NULL,       -- of the primary key; of the old one for UPDATE and DELETE
   new_key_hash integer,            -- an UPDATE that changed the key: head of both lanes
-  op "char" NOT NULL,              -- I U D, T: TRUNCATE, M: made by emit_event, S: by schedule_event
+  op "char" NOT NULL,              -- I U D, T: TRUNCATE, M: made by emit_event, S: by schedule_event, C: by a cron trigger
   created_at timestamptz NOT NULL,
   payload json NOT NULL            -- {"data": {"old", "new"}, "session_variables", "trace_context"}
 );
@@ -90,6 +101,7 @@ CREATE TABLE gqlsvl.retry (
   attempts smallint NOT NULL,
   next_attempt_at timestamptz NOT NULL, -- infinity: when its trigger is resumed
   blocked boolean NOT NULL,        -- waits behind an earlier event of the same row
+  claimed boolean NOT NULL DEFAULT false, -- a scheduled event in flight: not to be cancelled any more
   last_status smallint,
   last_error text,                 -- at most 512 bytes
   payload json,
@@ -140,7 +152,7 @@ CREATE TABLE gqlsvl.control (      -- one row, made with the first event trigger
   current_child smallint NOT NULL DEFAULT 0
 );
 
-REVOKE ALL ON gqlsvl.trigger, gqlsvl.event, gqlsvl.checkpoint, gqlsvl.retry, gqlsvl.invocation, gqlsvl.dead, gqlsvl.control FROM PUBLIC;
+REVOKE ALL ON gqlsvl.trigger, gqlsvl.cron_schedule, gqlsvl.event, gqlsvl.checkpoint, gqlsvl.retry, gqlsvl.invocation, gqlsvl.dead, gqlsvl.control FROM PUBLIC;
 REVOKE ALL ON SEQUENCE gqlsvl.event_id, gqlsvl.trigger_id FROM PUBLIC;
 
 -- A dump carries the definitions and the events that were not delivered; checkpoints and retries speak of this cluster's transactions
@@ -149,7 +161,7 @@ DO $$
 DECLARE
   dumped text;
 BEGIN
-  FOREACH dumped IN ARRAY ARRAY['event_id', 'trigger_id', 'trigger', 'dead', 'control'] LOOP
+  FOREACH dumped IN ARRAY ARRAY['event_id', 'trigger_id', 'trigger', 'cron_schedule', 'dead', 'control'] LOOP
     PERFORM pg_catalog.pg_extension_config_dump(pg_catalog.format('gqlsvl.%I', dumped)::pg_catalog.regclass, '');
   END LOOP;
   FOR child IN 0..7 LOOP

@@ -47,7 +47,7 @@ Example: SELECT gqlsvl.create_trigger('order_placed', 'orders', 'https://shop.ex
 
 CREATE FUNCTION gqlsvl.drop_trigger(name text) RETURNS void LANGUAGE c STRICT VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_drop_trigger';
 COMMENT ON FUNCTION gqlsvl.drop_trigger(text) IS
-$$Ends an event trigger. Its events that are not delivered by then go to gqlsvl.dead with a last_error that begins with "trigger dropped"; a NOTICE says if there are any.
+$$Ends an event trigger. Its events that are not delivered by then go to gqlsvl.dead with a last_error that begins with "trigger dropped"; a NOTICE says how many.
 A request in flight at that moment is finished and its answer counts. Waits up to 10 seconds (or lock_timeout, if set) for transactions that use the table.
 Needs the table's ownership and membership in gqlsvl_event_admin. Errors: 42704 no such trigger; 42501 not allowed; 55P03 the table is in use. Example: SELECT gqlsvl.drop_trigger('order_placed');$$;
 
@@ -91,8 +91,8 @@ Errors: 42704 no such event; 55000 not finished yet, or its trigger was dropped;
 CREATE FUNCTION gqlsvl.redeliver(trigger text, "from" timestamptz, "to" timestamptz, status text DEFAULT 'dead') RETURNS bigint
   LANGUAGE c STRICT VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_redeliver_range';
 COMMENT ON FUNCTION gqlsvl.redeliver(text, timestamptz, timestamptz, text) IS
-$$Sends the events of a trigger once more that were captured at or after "from" and before "to" and have that status; returns how many. Those not finished are left alone.
-status: dead or delivered. Needs the table's ownership and membership in gqlsvl_event_admin.
+$$Sends the events of a trigger once more that were captured at or after "from" and before "to" and have that status; returns how many. Those not finished are left alone: they are sent anyway, and a NOTICE says how many they are.
+status: dead, delivered, or all: both. Needs the table's ownership and membership in gqlsvl_event_admin.
 Errors: 22023 another status; 42704 no such trigger; 42501 not allowed. Example: SELECT gqlsvl.redeliver('order_placed', now() - interval '1 hour', 'infinity');$$;
 
 CREATE FUNCTION gqlsvl.schedule_event(webhook text, payload json, at timestamptz, headers jsonb DEFAULT '{}', num_retries integer DEFAULT 20,
@@ -107,28 +107,32 @@ Needs membership in gqlsvl_event_admin. Errors: 22023 a bad value; 42501 not all
 CREATE FUNCTION gqlsvl.cancel_event(event uuid) RETURNS void LANGUAGE c STRICT VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_cancel_event';
 COMMENT ON FUNCTION gqlsvl.cancel_event(uuid) IS
 $$Keeps a scheduled event from being sent. It is then in gqlsvl.dead with last_error "cancelled", from where gqlsvl.redeliver schedules it again.
-event: what gqlsvl.schedule_event returned. Needs membership in gqlsvl_event_admin and the rights of the role that scheduled it.
-Errors: 42704 no such event; 55000 too late, or delivery has not taken it up yet (that takes a moment after the commit); 42501 not allowed. Example: SELECT gqlsvl.cancel_event('00000000-02d9-8000-8000-0000000000b0');$$;
+event: what gqlsvl.schedule_event returned, or the next run of a cron trigger from gqlsvl.event_log. Needs membership in gqlsvl_event_admin and the rights of the role that scheduled it.
+Works until the request is sent, and between two attempts. Errors: 42704 no such event; 55000 in flight, delivered, dead, or not a scheduled event; 42501 not allowed. Example: SELECT gqlsvl.cancel_event('00000000-02d9-8000-8000-0000000000b0');$$;
 
 CREATE FUNCTION gqlsvl.export_triggers() RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET intervalstyle = 'postgres' AS $$
-  SELECT pg_catalog.string_agg(pg_catalog.format('SELECT gqlsvl.create_trigger(%L, %L, %L, operations => %L%s, replace => true);',
-      t.name, t.table_name::pg_catalog.text, t.webhook, t.operations, options.list), E'\n' ORDER BY t.name)
-  FROM gqlsvl.trigger t, LATERAL (
+  SELECT pg_catalog.string_agg(CASE WHEN s.trigger_id IS NULL
+      THEN pg_catalog.format('SELECT gqlsvl.create_trigger(%L, %L, %L, operations => %L', t.name, t.table_name::pg_catalog.text, t.webhook, t.operations)
+      ELSE pg_catalog.format('SELECT gqlsvl.create_cron_trigger(%L, %L, %L', t.name, t.webhook, s.schedule) END
+    OPERATOR(pg_catalog.||) pg_catalog.concat(options.list, ', replace => true);'), E'\n' ORDER BY t.name)
+  FROM gqlsvl.trigger t LEFT JOIN gqlsvl.cron_schedule s ON s.trigger_id OPERATOR(pg_catalog.=) t.id, LATERAL (
     SELECT pg_catalog.string_agg(pg_catalog.format(', %s => %L', o.name, o.value), '' ORDER BY o.place) AS list FROM (VALUES
       (1, 'columns', t.columns::pg_catalog.text, NULL), (2, 'payload_columns', t.payload_columns::pg_catalog.text, NULL),
       (3, 'condition', t.condition, NULL), (4, 'headers', t.headers::pg_catalog.text, '{}'), (5, 'num_retries', t.num_retries::pg_catalog.text, '20'),
       (6, 'retry_interval', t.retry_interval::pg_catalog.text, '00:00:10'), (7, 'backoff', t.backoff::pg_catalog.text, '2'),
       (8, 'max_interval', t.max_interval::pg_catalog.text, '06:00:00'), (9, 'timeout', t.timeout::pg_catalog.text, '00:01:00'),
-      (10, 'ordering', t.ordering, NULL), (11, 'ordering_columns', t.ordering_columns::pg_catalog.text, NULL),
+      (10, 'ordering', CASE WHEN s.trigger_id IS NULL THEN t.ordering END, NULL), (11, 'ordering_columns', t.ordering_columns::pg_catalog.text, NULL),
       (12, 'max_in_flight', t.max_in_flight::pg_catalog.text, '20'), (13, 'invocation_type', t.invocation_type, 'RequestResponse'),
       (14, 'fire_on_replica', t.fire_on_replica::pg_catalog.text, 'false'), (15, 'signing_secret', t.signing_secret, NULL), (16, 'transform', t.transform, NULL),
       (17, 'give_up_on', t.give_up_on::pg_catalog.text, '{}'),
-      (18, 'rate_limit', t.rate_limit::pg_catalog.text, NULL), (19, 'max_age', t.max_age::pg_catalog.text, NULL)) AS o (place, name, value, usual)
+      (18, 'rate_limit', t.rate_limit::pg_catalog.text, NULL), (19, 'max_age', t.max_age::pg_catalog.text, NULL),
+      (20, 'payload', s.payload::pg_catalog.text, NULL), (21, 'tolerance', s.tolerance::pg_catalog.text, '06:00:00'), (22, 'time_zone', s.time_zone, 'UTC'),
+      (23, 'comment', s.comment, NULL)) AS o (place, name, value, usual)
     WHERE o.value IS NOT NULL AND o.value IS DISTINCT FROM o.usual) options
-  WHERE t.dropped_at IS NULL AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) t.table_name)
+  WHERE t.dropped_at IS NULL AND (s.trigger_id IS NOT NULL OR EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) t.table_name))
 $$;
 COMMENT ON FUNCTION gqlsvl.export_triggers() IS
-$$The caller's event triggers as calls of gqlsvl.create_trigger, one a line, for version control: running them again changes nothing. Options at their default are left out; NULL if there are none; one whose table is gone is left out.
+$$The caller's event triggers as calls of gqlsvl.create_trigger and gqlsvl.create_cron_trigger, one a line, for version control: running them again changes nothing. Options at their default are left out; NULL if there are none; one whose table is gone is left out.
 Example: psql -Atc 'SELECT gqlsvl.export_triggers()' > triggers.sql$$;
 REVOKE ALL ON FUNCTION gqlsvl.export_triggers() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gqlsvl.export_triggers() TO gqlsvl_event_admin;

@@ -19,12 +19,16 @@ $$True when the caller has the rights of the role: the condition of gqlsvl.event
 ALTER TABLE gqlsvl.trigger ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON gqlsvl.trigger FOR SELECT TO gqlsvl_event_admin USING (gqlsvl.may_see(owner));
 GRANT SELECT ON gqlsvl.trigger TO gqlsvl_event_admin;
+ALTER TABLE gqlsvl.cron_schedule ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON gqlsvl.cron_schedule FOR SELECT TO gqlsvl_event_admin
+  USING (EXISTS (SELECT FROM gqlsvl.trigger AS t WHERE t.id OPERATOR(pg_catalog.=) trigger_id AND gqlsvl.may_see(t.owner)));
+GRANT SELECT ON gqlsvl.cron_schedule TO gqlsvl_event_admin;
 
 CREATE VIEW gqlsvl.event_log WITH (security_barrier) AS
 SELECT gqlsvl.event_uuid(e.txid, e.id) AS uuid, t.name AS trigger, t.table_name AS "table",
-  CASE e.op WHEN 'I' THEN 'INSERT' WHEN 'U' THEN 'UPDATE' WHEN 'D' THEN 'DELETE' WHEN 'T' THEN 'TRUNCATE' WHEN 'S' THEN 'SCHEDULED' ELSE 'MANUAL' END AS op, e.payload,
+  CASE e.op WHEN 'I' THEN 'INSERT' WHEN 'U' THEN 'UPDATE' WHEN 'D' THEN 'DELETE' WHEN 'T' THEN 'TRUNCATE' WHEN 'S' THEN 'SCHEDULED' WHEN 'C' THEN 'CRON' ELSE 'MANUAL' END AS op, e.payload,
   CASE WHEN d.id IS NOT NULL THEN 'dead'
-    WHEN r.event_id IS NOT NULL THEN CASE WHEN r.blocked OR r.next_attempt_at = 'infinity' THEN 'blocked' WHEN e.op = 'S' AND r.attempts = 0 THEN 'pending' ELSE 'retrying' END
+    WHEN r.event_id IS NOT NULL THEN CASE WHEN r.blocked OR r.next_attempt_at = 'infinity' THEN 'blocked' WHEN e.op IN ('S', 'C') AND r.attempts = 0 THEN 'pending' ELSE 'retrying' END
     WHEN i.attempts IS NOT NULL THEN 'delivered' ELSE 'pending' END AS status,
   COALESCE(d.attempts, r.attempts, i.attempts, 0)::integer AS attempts,
   e.created_at, CASE WHEN NOT r.blocked THEN r.next_attempt_at END AS next_attempt_at,

@@ -4,11 +4,3 @@ CREATE FUNCTION gqlsvl.set_table_option(table_name regclass, role regrole DEFAUL
   LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_not_supported';
 COMMENT ON FUNCTION gqlsvl.set_table_option(regclass, regrole, integer, boolean, text[], text[], boolean) IS
 $$Will limit what a role may ask of a table beyond its rights. Not supported yet: always raises 0A000.$$;
-
-CREATE FUNCTION gqlsvl.create_cron_trigger(name text, webhook text, schedule text, payload json DEFAULT '{}', headers jsonb DEFAULT '{}', num_retries integer DEFAULT 20,
-  tolerance interval DEFAULT '6 h', time_zone text DEFAULT 'UTC') RETURNS integer
-  LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_not_supported';
-COMMENT ON FUNCTION gqlsvl.create_cron_trigger(text, text, text, json, jsonb, integer, interval, text) IS
-$$Will send an event at each time of a schedule. Not supported yet: always raises 0A000. Until then: gqlsvl.schedule_event, called by pg_cron.$$;
-REVOKE ALL ON FUNCTION gqlsvl.create_cron_trigger(text, text, text, json, jsonb, integer, interval, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION gqlsvl.create_cron_trigger(text, text, text, json, jsonb, integer, interval, text) TO gqlsvl_event_admin;

@@ -42,12 +42,18 @@ $$
   SELECT 'dead', format('%s%s events of trigger "%s" were given up', least(count(*), 1000), CASE WHEN count(*) > 1000 THEN ' and more' ELSE '' END, t.name),
          'SELECT * FROM gqlsvl.event_log WHERE status = ''dead'' says why.'
   FROM gqlsvl.trigger AS t CROSS JOIN LATERAL (
-    SELECT FROM gqlsvl.dead AS d WHERE d.trigger_id = t.id AND d.last_error NOT LIKE 'trigger dropped%' AND d.last_error <> 'cancelled' LIMIT 1001) AS d
+    SELECT FROM gqlsvl.dead AS d WHERE d.trigger_id = t.id AND d.last_error NOT LIKE 'trigger dropped%' AND d.last_error NOT IN ('cancelled', 'rescheduled') LIMIT 1001) AS d
   WHERE t.dropped_at IS NULL GROUP BY t.id, t.name
+  UNION ALL
+  SELECT 'cron', format('cron trigger "%s" has no run scheduled since %s', t.name, s.scheduled_until),
+         CASE WHEN EXISTS (SELECT FROM pg_timezone_names AS z WHERE z.name = s.time_zone) THEN 'No delivery worker schedules it: the server log says why.'
+              ELSE format('Time zone %s is not known here any more: call gqlsvl.alter_cron_trigger.', s.time_zone) END
+  FROM gqlsvl.cron_schedule AS s JOIN gqlsvl.trigger AS t ON t.id = s.trigger_id
+  WHERE t.dropped_at IS NULL AND NOT t.paused AND s.scheduled_until < now() - interval '5 minutes'
 $$;
 REVOKE ALL ON FUNCTION gqlsvl.event_checks() FROM PUBLIC;
 COMMENT ON FUNCTION gqlsvl.event_checks() IS
-$$The part of gqlsvl.check() that is about events: delivery (held), trigger (captures nothing any more), shards (no worker sends them), overdue (retries), dead (events given up).$$;
+$$The part of gqlsvl.check() that is about events: delivery (held), trigger (captures nothing any more), shards (no worker sends them), overdue (retries), dead (events given up), cron (runs are not scheduled).$$;
 
 CREATE FUNCTION gqlsvl.check(OUT name text, OUT message text, OUT hint text) RETURNS SETOF record
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
@@ -92,4 +98,4 @@ REVOKE ALL ON FUNCTION gqlsvl.check() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gqlsvl.check() TO pg_monitor;
 COMMENT ON FUNCTION gqlsvl.check() IS
 $$One row for each thing that is not as it should be: name, message, hint; no rows when all is well.
-Names: preload, worker_slots, unserved (no process works for this database), executors (fewer than set), worker, authenticator, function (a field whose function is gone or does not fit); of the events: delivery, trigger, shards, overdue, event_size, dead; of tables of the API: enum_table. Example: SELECT * FROM gqlsvl.check();$$;
+Names: preload, worker_slots, unserved (no process works for this database), executors (fewer than set), worker, authenticator, function (a field whose function is gone or does not fit); of the events: delivery, trigger, shards, overdue, event_size, dead, cron; of tables of the API: enum_table. Example: SELECT * FROM gqlsvl.check();$$;

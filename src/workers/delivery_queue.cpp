@@ -1,6 +1,7 @@
 #include "workers/delivery_queue.h"
 
 #include "workers/crash_point.h"
+#include "workers/delivery_request.h"
 #include "workers/delivery_shards.h"
 #include "workers/delivery_watch.h"
 #include "workers/shared.h"
@@ -23,6 +24,7 @@ namespace {
 constexpr int batch_rows = 1000, refill_rows = 200;
 constexpr std::size_t most_events = 10000, shared_events = 5000, most_share = 1000, least_share = 50, most_bytes = 64 * 1024 * 1024,
                       batch_bytes = 8 * 1024 * 1024, outcomes_per_save = 1000, most_outcomes = 10000;
+constexpr std::int64_t longest_wait_ms = 24 * 3600 * 1000; // then it looks again
 constexpr auto save_interval = milliseconds(100), lock_interval = milliseconds(50);
 
 } // namespace
@@ -57,6 +59,7 @@ void DeliveryQueue::take_up(std::uint32_t shards) {
     pg::Spi spi;
     watch_definitions();
     load_triggers();
+    store_.release_claims(shards);
     found = store_.newest_checkpoints(shards);
     for (const Checkpoint &checkpoint : found) pending.push_back(events::fetch(checkpoint.pending));
     waiting = store_.waiting_lanes(shards);
@@ -190,7 +193,7 @@ bool DeliveryQueue::read() {
 
 void DeliveryQueue::load_triggers() {
   if (!triggers.load_if_changed(store_, lanes)) return;
-  definitions_changed_ = true;
+  definitions_changed_ = definitions_loaded_ = true;
   bury_dropped();
 }
 
@@ -232,6 +235,10 @@ DeliveryQueue::Overflow DeliveryQueue::take_in(std::vector<StoredEvent> read, st
       continue;
     }
     if (lanes.events().contains(event.id)) continue;
+    if (events::is_scheduled(event.op)) {
+      schedule(event);
+      continue;
+    }
     StoredEvent reference = without_payload(event);
     if (lanes.add(std::move(event)) == events::Lanes::Added::Queued) continue;
     Outcome waits;
@@ -240,6 +247,34 @@ DeliveryQueue::Overflow DeliveryQueue::take_in(std::vector<StoredEvent> read, st
     outcomes_.push_back(std::move(waits));
   }
   return overflow;
+}
+
+// It comes back from gqlsvl.retry at its time.
+void DeliveryQueue::schedule(const StoredEvent &event) {
+  next_due_ = std::min(next_due_, Clock::now() + milliseconds(std::clamp<std::int64_t>(wait_of(event, wall_ms()), 0, longest_wait_ms)));
+  Outcome outcome;
+  outcome.kind = Outcome::Kind::Scheduled;
+  outcome.event = without_payload(event);
+  outcomes_.push_back(std::move(outcome));
+}
+
+std::vector<std::int64_t> DeliveryQueue::claim(const std::vector<std::int64_t> &events) {
+  events::Store::Claim claim;
+  try {
+    pg::Transaction transaction;
+    pg::Spi spi;
+    claim = store_.claim(events);
+    spi.finish();
+    transaction.commit();
+  } catch (...) {
+    for (std::int64_t id : events) lanes.return_unsent(id);
+    throw;
+  }
+  for (std::int64_t id : claim.gone) lanes.done(id);
+  for (std::int64_t id : events) // somebody is cancelling it and may think better of it
+    if (std::find(claim.claimed.begin(), claim.claimed.end(), id) == claim.claimed.end() && lanes.events().contains(id))
+      lanes.return_unsent(id);
+  return claim.claimed;
 }
 
 bool DeliveryQueue::changed() const {
@@ -354,8 +389,9 @@ void DeliveryQueue::save(Clock::time_point now) {
   definitions_changed_ = false;
   last_save_ = now;
   // A row that is due and was not loaded (its event is missing) must not make a busy loop.
-  next_due_ =
-      next_due ? now + std::max(milliseconds(*next_due), due.empty() ? milliseconds(10) : milliseconds(0)) : Clock::time_point::max();
+  next_due_ = next_due
+                  ? now + std::max(milliseconds(std::min(*next_due, longest_wait_ms)), due.empty() ? milliseconds(10) : milliseconds(0))
+                  : Clock::time_point::max();
   for (Refilled &one : refilled) lanes.refill(one.lane, std::move(one.events), one.more);
   for (StoredEvent &event : due)
     if (triggers.find(event.trigger_id)) lanes.add_due(std::move(event));

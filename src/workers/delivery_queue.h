@@ -25,12 +25,16 @@ public:
   explicit DeliveryQueue(int worker) : store_(worker) {}
   bool balance(std::uint32_t wanted, Clock::time_point now); // takes and gives up shards as far as possible now; true: took some
   std::uint32_t owned() const { return owned_; }
+  bool schedules_cron() const { return owned_ & 1; } // one worker does
+  bool take_definitions_loaded() { return std::exchange(definitions_loaded_, false); }
   bool settled() const { return !leaving_ && !missing_; } // false: call balance() again soon
 
   bool has_room() const;
   bool read();                     // one slice of new events; true: there may be more
   bool fork_has_room() const;      // a forked trigger may read
   void fork(std::int32_t trigger); // its receiver is not to be asked for a while
+  // Scheduled events about to be sent, those that may be: each is in flight for cancel_event from then on.
+  std::vector<std::int64_t> claim(const std::vector<std::int64_t> &events);
   void add_outcome(events::Outcome outcome) { outcomes_.push_back(std::move(outcome)); }
   void save_if_due(Clock::time_point now);
   milliseconds next_save(Clock::time_point now) const;   // save_if_due() has something to do after this
@@ -57,6 +61,7 @@ private:
   void load_triggers();
   void bury_dropped();
   void bury(const events::StoredEvent &event);
+  void schedule(const events::StoredEvent &event);
   using Overflow = std::map<std::int32_t, std::int64_t>; // triggers over their share, and the last number taken in (0: none of this slice)
   Overflow take_in(std::vector<events::StoredEvent> read, std::uint32_t shards, std::size_t share);
   void fork_overflow(std::size_t cursor, const Overflow &overflow, std::int64_t before);
@@ -73,6 +78,7 @@ private:
   std::vector<events::Outcome> outcomes_; // not in the store yet
   std::uint32_t owned_ = 0, leaving_ = 0, missing_ = 0;
   std::int64_t newest_checkpoint_ = 0;
+  bool definitions_loaded_ = true;
   bool definitions_changed_ = true; // retries of dropped and of unordered triggers are not cleaned up yet
   Clock::time_point last_save_{}, last_try_{}, next_due_ = Clock::time_point::max();
 };

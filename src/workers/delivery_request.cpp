@@ -56,21 +56,26 @@ namespace {
 
 constexpr char scheduled_prefix[] = "{\"at\":"; // src/events/schedule_functions.cpp
 
-// As in events-dialect section 8: no trigger, no table.
+// As Hasura v2's scheduled and cron triggers have it: no trigger, no table, and of a cron trigger no created_at.
 std::string scheduled_body(const events::StoredEvent &event) {
-  return "{\"id\":\"" + event_uuid(event.txid, event.id) + "\",\"created_at\":\"" + event.created_at + '"' +
-         event.payload.substr(event.payload.find(','));
+  std::string body = "{\"id\":\"" + event_uuid(event.txid, event.id) + '"';
+  if (event.op == 'S') body += ",\"created_at\":\"" + event.created_at + '"';
+  return body + event.payload.substr(event.payload.find(','));
 }
 
 } // namespace
 
+std::int64_t wall_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
 std::int64_t wait_of(const events::StoredEvent &event, std::int64_t now_ms) {
-  if (event.op != 'S' || !event.payload.starts_with(scheduled_prefix)) return 0;
-  return std::max<std::int64_t>(0, std::strtoll(event.payload.c_str() + sizeof(scheduled_prefix) - 1, nullptr, 10) - now_ms);
+  if (!events::is_scheduled(event.op) || !event.payload.starts_with(scheduled_prefix)) return 0;
+  return std::strtoll(event.payload.c_str() + sizeof(scheduled_prefix) - 1, nullptr, 10) - now_ms;
 }
 
 std::string webhook_body(const events::StoredEvent &event, const events::TriggerDefinition &trigger) {
-  if (event.op == 'S') return scheduled_body(event);
+  if (events::is_scheduled(event.op)) return scheduled_body(event);
   std::string body =
       "{\"id\":\"" + event_uuid(event.txid, event.id) + "\",\"created_at\":\"" + event.created_at + "\",\"trigger\":{\"name\":";
   json::append_string(body, trigger.name);

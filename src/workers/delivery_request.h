@@ -12,7 +12,8 @@
 namespace gqlsvl::workers {
 
 std::string event_uuid(std::uint64_t txid, std::int64_t id); // as gqlsvl.event_uuid
-// How long an event of gqlsvl.schedule_event has to wait; 0 for others.
+std::int64_t wall_ms();                                      // since the epoch
+// How long a scheduled event has to wait: below 0, it is late. 0 for others.
 std::int64_t wait_of(const events::StoredEvent &event, std::int64_t now_ms);
 std::string webhook_body(const events::StoredEvent &event, const events::TriggerDefinition &trigger);
 outbound::Request request_for(const events::StoredEvent &event, const events::TriggerDefinition &trigger,

@@ -111,7 +111,7 @@ void DeliveryWorker::judge_answer(const outbound::Answer &answer) {
   const bool was_open = breaker != breakers_.end() && breaker->second.open();
   judge_receiver(verdict, answer.status, trigger_id);
   if (was_open && !verdict.delivered && events::Breaker::speaks_of_receiver(answer.status))
-    queue_.lanes.return_unsent(id); // a question to the receiver, not an attempt of this event
+    ask_again(*event->second);
   else
     settle(id, answer.status, verdict, outbound::masked(answer.body, destination), answer.duration);
   if (gone > 0) pause(gone);
@@ -181,6 +181,14 @@ void DeliveryWorker::put_back(Outcome head) {
   }
 }
 
+// That was a question to the receiver, not an attempt of this event. A scheduled one waits where it can be cancelled.
+void DeliveryWorker::ask_again(const StoredEvent &event) {
+  if (events::is_scheduled(event.op))
+    park(event, 0);
+  else
+    queue_.lanes.return_unsent(event.id);
+}
+
 // No attempt is made: the event's time has not come, or (`wait_ms` below 0) its trigger is paused.
 void DeliveryWorker::park(const StoredEvent &event, std::int64_t wait_ms) {
   Outcome outcome;
@@ -224,13 +232,47 @@ std::string DeliveryWorker::send(const StoredEvent &event, bool &retryable) {
 }
 
 void DeliveryWorker::dispatch(Clock::time_point now) {
+  while (dispatch_some(now)) {}
+}
+
+// True when events turned out to be cancelled, which has made room for others.
+bool DeliveryWorker::dispatch_some(Clock::time_point now) {
+  std::vector<std::int64_t> scheduled;
   while (queue_.lanes.in_flight() < most_in_flight) {
-    StoredEvent *event = queue_.lanes.next();
-    if (!event) return;
+    const StoredEvent *event = queue_.lanes.next();
+    if (!event) break;
     const DeliveryTrigger *trigger = queue_.triggers.find(event->trigger_id);
-    if (trigger && keep_back(*event, *trigger, now)) continue;
-    send_or_settle(*event);
+    if (events::is_scheduled(event->op))
+      scheduled.push_back(event->id);
+    else if (!trigger || !keep_back(*event, *trigger, now))
+      send_or_settle(*event);
   }
+  if (scheduled.empty()) return false;
+  const std::size_t held = queue_.lanes.events().size();
+  const std::vector<std::int64_t> claimed = queue_.claim(scheduled);
+  const bool some_are_gone = queue_.lanes.events().size() < held;
+  for (std::int64_t id : claimed) send_scheduled(*queue_.lanes.events().at(id), now);
+  return some_are_gone;
+}
+
+void DeliveryWorker::send_scheduled(const StoredEvent &event, Clock::time_point now) {
+  const DeliveryTrigger *trigger = queue_.triggers.find(event.trigger_id);
+  if (trigger && keep_back(event, *trigger, now)) return;
+  const std::int64_t late_ms = -wait_of(event, wall_ms()), most_ms = trigger ? trigger->definition.tolerance_ms : 0;
+  if (most_ms > 0 && late_ms > most_ms && event.attempts == 0 && !event.redelivered)
+    miss(event);
+  else
+    send_or_settle(event);
+}
+
+// Too late to be of use: no attempt is made.
+void DeliveryWorker::miss(const StoredEvent &event) {
+  Outcome outcome;
+  outcome.kind = Outcome::Kind::Dead;
+  outcome.event = without_payload(event);
+  outcome.error = "missed: it could not be sent within the tolerance";
+  queue_.add_outcome(std::move(outcome));
+  queue_.lanes.done(event.id);
 }
 
 bool DeliveryWorker::keep_back(const StoredEvent &event, const DeliveryTrigger &trigger, Clock::time_point now) {
@@ -288,6 +330,8 @@ milliseconds DeliveryWorker::pass(Clock::time_point now, bool woken) {
   }
   if (!held_) dispatch(now);
   tell_too_old();
+  if (queue_.take_definitions_loaded()) cron_.doubt();
+  if (!held_ && queue_.schedules_cron()) cron_.run_if_due(now);
   return next_pass(now);
 }
 
@@ -300,6 +344,7 @@ milliseconds DeliveryWorker::next_pass(Clock::time_point now) const {
   if (milliseconds client = clients_.back()->wait(); client.count() >= 0) within(client);
   if (!held_) within(next_token(now));
   if (clients_.size() > 1 || aws_.searching()) within(soon);
+  if (!held_ && queue_.schedules_cron()) within(std::chrono::ceil<milliseconds>(std::max(cron_.next(), now) - now));
   for (const auto &[trigger, breaker] : breakers_)
     if (breaker.open()) within(std::max(std::chrono::ceil<milliseconds>(breaker.next_probe() - now), milliseconds(1)));
   return wait;

@@ -7,6 +7,7 @@
 #include "events/store/breaker.h"
 #include "events/store/rate_limit.h"
 #include "workers/delivery_aws.h"
+#include "workers/delivery_cron.h"
 #include "workers/delivery_queue.h"
 
 #include <memory>
@@ -39,6 +40,7 @@ private:
               std::chrono::microseconds duration);
   void put_back(events::Outcome head);
   void park(const events::StoredEvent &event, std::int64_t wait_ms);
+  void ask_again(const events::StoredEvent &event);
   void give_up(events::Outcome outcome, const DeliveryTrigger &trigger);
   void judge_receiver(const outbound::Verdict &verdict, int status, std::int32_t trigger);
   void apply_breakers(Clock::time_point now);
@@ -51,6 +53,9 @@ private:
   void give_up_those_too_old(Clock::time_point now);
   void tell_too_old();
   void dispatch(Clock::time_point now);
+  bool dispatch_some(Clock::time_point now);
+  void send_scheduled(const events::StoredEvent &event, Clock::time_point now);
+  void miss(const events::StoredEvent &event);
   bool keep_back(const events::StoredEvent &event, const DeliveryTrigger &trigger, Clock::time_point now); // true: it is not sent now
   std::string send(const events::StoredEvent &event, bool &retryable); // why it could not be sent; empty: it is on its way
   void send_or_settle(const events::StoredEvent &event);
@@ -61,6 +66,7 @@ private:
   AwsAccount aws_;
   std::vector<std::int64_t> waiting_for_keys_; // events for Lambda, in flight as far as the queue knows
   DeliveryQueue queue_;
+  DeliveryCron cron_;
   std::map<std::int32_t, events::Breaker> breakers_;       // of triggers with a failure lately
   std::map<std::int32_t, events::RateLimit> rate_limits_;  // of triggers that have one
   std::map<std::int32_t, int> too_old_;                    // events given up for their age, not said in the log yet

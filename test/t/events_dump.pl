@@ -30,6 +30,10 @@ $old->append_conf('postgresql.conf', "gqlsvl.delivery = off");
 $old->reload;
 ok($old->wait_for_log(qr/delivery of events is held/), 'delivery is off');
 old_sql('INSERT INTO "Shop"."Order" VALUES (5, \'not read\')');
+old_sql(qq{SELECT gqlsvl.create_cron_trigger('yearly', '@{[$sink->url('/cron')]}', '0 0 1 1 *', '{"a": 1}', time_zone => 'Europe/Berlin', tolerance => '20 days')});
+old_sql("SELECT gqlsvl.schedule_event('@{[$sink->url('/later')]}', '\"$_\"', now() + interval '1 day')") for 'kept', 'cancelled';
+my $schedules = 'SELECT trigger_id, schedule, time_zone, payload::text, tolerance, scheduled_until, skipped FROM gqlsvl.cron_schedule';
+my $scheduled = old_sql($schedules);
 my $last = old_sql('SELECT max(id) FROM gqlsvl.event');
 my $definition = 'SELECT id, name, table_name, owner, webhook, operations, columns, payload_columns, headers, num_retries, retry_interval FROM gqlsvl.trigger';
 my $defined = old_sql($definition);
@@ -47,7 +51,10 @@ is($result, 0, 'the restore goes through') or diag($errors);
 sub new_sql { return $new->safe_psql('shop', $_[0]); }
 is(new_sql($definition), $defined, 'the definition came along');
 ok($new->wait_for_log(qr/delivery of events is held/), 'the copy holds delivery and says so');
-is(new_sql('SELECT count(*) FROM gqlsvl.event'), '4', 'of the events those came along that were not delivered');
+is(new_sql($schedules), $scheduled, 'the cron trigger too');
+is(new_sql('SELECT count(*) FROM gqlsvl.event'), '7', 'of the events those came along that were not delivered');
+new_sql(q{SELECT gqlsvl.cancel_event(uuid) FROM gqlsvl.event_log WHERE payload ->> 'payload' = 'cancelled'});
+is(new_sql(q{SELECT status FROM gqlsvl.event_log WHERE payload ->> 'payload' = 'cancelled'}), 'dead', 'an event for a time is cancelled before anybody has taken it up');
 new_sql('INSERT INTO "Shop"."Order" VALUES (6, \'in the copy\')');
 cmp_ok(new_sql('SELECT max(id) FROM gqlsvl.event'), '>', $last, 'the sequence came along: new events have larger numbers');
 is(new_sql(q{SELECT count(*) FROM pg_trigger WHERE tgrelid = '"Shop"."Order"'::regclass AND tgname LIKE '!gqlsvl%'}), '3', 'the triggers on the table came along');
@@ -64,6 +71,11 @@ is_deeply([ map { $_->{body}{event}{data}{new}{note} } grep { $_->{body}{event}{
 is($arrived[0]{headers}{'x-from'}, 'shop', 'headers came along');
 is_deeply($arrived[0]{body}{table}, { schema => 'Shop', name => 'Order' }, 'the table has its name');
 wait_for('the log says so', sub { new_sql("SELECT count(*) FROM gqlsvl.event_log WHERE status = 'delivered'") eq '5' });
+wait_for('events for a time wait for it', sub { new_sql("SELECT count(*) FROM gqlsvl.retry WHERE next_attempt_at > now() + interval '1 hour' AND next_attempt_at < 'infinity'") eq '2' });
+is(new_sql("SELECT status, next_attempt_at = scheduled_until FROM gqlsvl.event_log l, gqlsvl.cron_schedule WHERE op = 'CRON'"), 'pending|t', 'the next run of the cron trigger too');
+new_sql('SELECT gqlsvl.schedule_cron_runs()');
+is(new_sql("SELECT count(*) FROM gqlsvl.event_log WHERE op = 'CRON'"), '1', 'once');
+is(scalar($sink->requests('/later')) + scalar($sink->requests('/cron')), 0, 'none of them is sent before');
 
 # Restored triggers depend on the extension as made ones do.
 new_sql('DROP EXTENSION gqlsvl');

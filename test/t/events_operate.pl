@@ -6,7 +6,7 @@ use lib "$FindBin::Bin/../lib";
 use GqlsvlTest;
 use Test::More;
 
-my $node = new_node('operate');
+my $node = new_node('operate', 'max_prepared_transactions = 2');
 my $sink = GqlsvlTest::Sink->new->start;
 
 sub sql { return $node->safe_psql('postgres', $_[0]); }
@@ -76,6 +76,9 @@ wait_for('the log says so', sub { count($node, "gqlsvl.event_log WHERE trigger =
 is(count($node, 'gqlsvl.dead'), 0, 'none is dead');
 is(sql("SELECT gqlsvl.redeliver('failing', now() - interval '1 hour', 'infinity', 'delivered')"), '3', 'a range: the delivered ones');
 wait_for('they are delivered again', sub { scalar($sink->delivered('/failing')) == 6 });
+wait_for('and recorded', sub { count($node, "gqlsvl.event_log WHERE trigger = 'failing' AND status = 'delivered'") == 3 });
+is(sql("SELECT gqlsvl.redeliver('failing', now() - interval '1 hour', 'infinity', 'all')"), '3', 'a range: all that are finished');
+wait_for('they are delivered once more', sub { scalar($sink->delivered('/failing')) == 9 });
 
 # What cannot be sent once more.
 create('slow', '/slow?hang=1', "operations => '{UPDATE}'");
@@ -83,7 +86,9 @@ sql('UPDATE item SET version = 6 WHERE id = 9');
 wait_for('a request is in flight', sub { scalar($sink->requests('/slow')) == 1 });
 $id = sql("SELECT uuid FROM gqlsvl.event_log WHERE trigger = 'slow'");
 like(refused("SELECT gqlsvl.redeliver('$id')"), qr/ERROR:  event $id is not finished/, 'an event in flight is refused');
-is(sql("SELECT gqlsvl.redeliver('slow', now() - interval '1 hour', 'infinity', 'delivered')"), '0', 'a range leaves it alone');
+my (undef, $range, $notice) = $node->psql('postgres', "SELECT gqlsvl.redeliver('slow', now() - interval '1 hour', 'infinity', 'all')");
+is($range, '0', 'a range leaves it alone');
+like($notice, qr/1 event is not finished and was left alone/, 'and says so');
 like(refused("SELECT gqlsvl.redeliver('slow', now(), 'infinity', 'pending')"), qr/option "status" is "pending"/, 'another status is refused');
 like(refused("SELECT gqlsvl.redeliver('00000000-0000-8000-8000-000000000001')"), qr/does not exist/, 'an event that never was');
 like(refused("SELECT gqlsvl.redeliver('absent', now(), now())"), qr/event trigger "absent" does not exist/, 'a trigger that does not exist');
@@ -118,10 +123,40 @@ my ($first, $second) = map { schedule('/later', "'$_'", "now() + interval '1 day
 wait_for('both wait for their time', sub { count($node, "gqlsvl.event_log WHERE op = 'SCHEDULED' AND status = 'pending' AND next_attempt_at > now() + interval '23 hours'") == 2 });
 sql("SELECT gqlsvl.cancel_event('$first')");
 is(sql("SELECT status || ' ' || last_error FROM gqlsvl.event_log WHERE uuid = '$first'"), 'dead cancelled', 'one is cancelled');
-like(refused("SELECT gqlsvl.cancel_event('$first')"), qr/cannot be cancelled/, 'once');
-like(refused("SELECT gqlsvl.cancel_event('$soon')"), qr/cannot be cancelled/, 'one that was sent cannot be');
+like(refused("SELECT gqlsvl.cancel_event('$first')"), qr/cannot be cancelled\nDETAIL:  It is dead: cancelled/, 'once');
+like(refused("SELECT gqlsvl.cancel_event('$soon')"), qr/cannot be cancelled\nDETAIL:  It was delivered/, 'one that was sent cannot be');
+like(refused("SELECT gqlsvl.cancel_event(uuid) FROM gqlsvl.event_log WHERE trigger = 'slow'"), qr/DETAIL:  It is no scheduled event/, 'nor one of a table');
+like(refused("SELECT gqlsvl.cancel_event('00000000-0000-8000-8000-000000000001')"), qr/does not exist/, 'nor one that never was');
+
+# Cancelled in every state before it is sent.
+sql("BEGIN; SELECT gqlsvl.cancel_event(gqlsvl.schedule_event('@{[$sink->url('/never')]}', '4711', now())); COMMIT");
+is(sql("SELECT concat_ws(' ', status, last_error) FROM gqlsvl.event_log WHERE payload ->> 'payload' = '4711' AND status = 'dead'"), 'dead cancelled', 'in the transaction that scheduled it');
+$node->append_conf('postgresql.conf', 'gqlsvl.delivery = off');
+$node->reload;
+ok($node->wait_for_log(qr/delivery of events is held/), 'delivery is off');
+my $unread = schedule('/never', q{'"unread"'}, 'now()');
+sql("SELECT gqlsvl.cancel_event('$unread')");
+is(sql("SELECT status FROM gqlsvl.event_log WHERE uuid = '$unread'"), 'dead', 'one that no worker has seen');
+$node->append_conf('postgresql.conf', 'gqlsvl.delivery = auto');
+$node->reload;
+my $hanging = schedule('/hanging?hang=1', q{'"hanging"'}, 'now()');
+wait_for('a request is in flight', sub { scalar($sink->requests('/hanging')) == 1 });
+like(refused("SELECT gqlsvl.cancel_event('$hanging')"), qr/DETAIL:  It is in flight/, 'one in flight cannot be cancelled');
+my $retrying = schedule('/refusing?status=503', q{'"retrying"'}, 'now()', ", retry_interval => '1 day'");
+wait_for('it waits for its next attempt', sub { sql("SELECT status FROM gqlsvl.event_log WHERE uuid = '$retrying'") eq 'retrying' });
+sql("SELECT gqlsvl.cancel_event('$retrying')");
+is(sql("SELECT concat_ws(' ', status, attempts, last_status, last_error) FROM gqlsvl.event_log WHERE uuid = '$retrying'"), 'dead 1 503 cancelled', 'between two attempts');
+# While somebody cancels it and has not committed, it is not sent, and others are not held up.
+my $undecided = schedule('/undecided', q{'"undecided"'}, "clock_timestamp() + interval '0.5 s'");
+sql("BEGIN; SELECT gqlsvl.cancel_event('$undecided'); PREPARE TRANSACTION 'cancelling'");
+my $other = schedule('/other', q{'"other"'}, "clock_timestamp() + interval '1 s'");
+wait_for('an event for a later time is sent', sub { grep { $_->{body}{id} eq $other } $sink->delivered('/other') });
+is(scalar($sink->requests('/undecided')), 0, 'one that is being cancelled waits');
+sql("ROLLBACK PREPARED 'cancelling'");
+wait_for('it is sent when that is rolled back', sub { scalar($sink->delivered('/undecided')) == 1 });
+is(scalar($sink->requests('/never')), 0, 'no cancelled event was sent');
 like(refused("SELECT gqlsvl.redeliver('$second')"), qr/is not finished/, 'one that waits is not finished');
-is(count($node, "gqlsvl.trigger WHERE name LIKE '@%'"), 3, 'events of the same receiver and options share a trigger');
+is(count($node, "gqlsvl.trigger WHERE name LIKE '@%' AND webhook LIKE '%/later'"), 1, 'events of the same receiver and options share a trigger');
 $node->restart;
 wait_for('the worker is back', sub { delivery_worker($node) });
 is(sql("SELECT status FROM gqlsvl.event_log WHERE uuid = '$second'"), 'pending', 'the other still waits after a restart');

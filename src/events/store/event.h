@@ -15,6 +15,9 @@ inline constexpr int shard_count = 16;
 inline constexpr std::uint32_t all_shards = (1u << shard_count) - 1;
 constexpr std::uint32_t shard_of(std::int32_t key_hash) { return 1u << (static_cast<std::uint32_t>(key_hash) % shard_count); }
 
+// An event for a time waits in gqlsvl.retry from the transaction that made it.
+constexpr bool is_scheduled(char op) { return op == 'S' || op == 'C'; }
+
 struct StoredEvent {
   std::int64_t id = 0;
   std::uint64_t txid = 0;
@@ -27,6 +30,7 @@ struct StoredEvent {
   std::int64_t born_ms = 0; // since 1970: its age counts from here, when it was captured or redelivered
   int attempts = 0;         // made before
   bool in_retry = false;    // has a row in gqlsvl.retry
+  bool redelivered = false; // by hand: sent however late it is
   bool in_lane = false;     // its row's events wait for it (events/store/lanes.h)
   bool in_flight = false;
 };
@@ -45,6 +49,7 @@ struct TriggerDefinition {
   std::vector<int> give_up_on;
   int num_retries = 0, max_in_flight = 1;
   std::int64_t retry_interval_ms = 0, max_interval_ms = 0, timeout_ms = 0;
+  std::int64_t tolerance_ms = 0; // of a cron trigger: a run later than that is not sent; 0: none
   double backoff = 1;
   std::optional<double> rate_limit;       // requests per second
   std::optional<std::int64_t> max_age_ms; // of an event not delivered

@@ -26,8 +26,17 @@ struct OutcomeLog::Statements {
     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
       $11::text[]) AS v (t, e, c, x, k, nk, a, d, b, s, m)
     ON CONFLICT (event_id, trigger_id) DO UPDATE SET attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at,
-      blocked = excluded.blocked, last_status = coalesce(excluded.last_status, r.last_status),
+      blocked = excluded.blocked, claimed = false, last_status = coalesce(excluded.last_status, r.last_status),
       last_error = coalesce(excluded.last_error, r.last_error))"};
+  // Its transaction has put it there; a dump has left it out.
+  Statement put_scheduled{R"(
+    INSERT INTO gqlsvl.retry (trigger_id, event_id, child, txid, key_hash, attempts, next_attempt_at, blocked)
+    SELECT e.trigger_id, e.id, s.c::int2, e.txid, e.key_hash, 0, to_timestamp((e.payload ->> 'at')::int8 / 1000.0), false
+    FROM unnest($1::text[], $2::text[], $3::text[]) AS s (x, e, c) JOIN gqlsvl.event e ON e.txid = s.x::xid8 AND e.id = s.e::int8
+    WHERE NOT EXISTS (SELECT FROM gqlsvl.retry r WHERE r.event_id = e.id AND r.trigger_id = e.trigger_id)
+      AND NOT EXISTS (SELECT FROM gqlsvl.dead d WHERE d.id = e.id AND d.trigger_id = e.trigger_id)
+      AND NOT EXISTS (SELECT FROM gqlsvl.invocation i WHERE i.event_id = e.id)
+    ON CONFLICT DO NOTHING)"};
   Statement put_invocation[8] = {Statement(PUT_INVOCATION(0)), Statement(PUT_INVOCATION(1)), Statement(PUT_INVOCATION(2)),
                                  Statement(PUT_INVOCATION(3)), Statement(PUT_INVOCATION(4)), Statement(PUT_INVOCATION(5)),
                                  Statement(PUT_INVOCATION(6)), Statement(PUT_INVOCATION(7))};
@@ -111,6 +120,7 @@ void OutcomeLog::record(const std::vector<Outcome> &outcomes) {
   record_dead(outcomes); // reads what the attempts before left in gqlsvl.retry
   record_finished(outcomes);
   record_waiting(outcomes);
+  record_scheduled(outcomes);
 }
 
 // An attempt is written beside its event, in the child of the same number: both are emptied together.
@@ -142,6 +152,13 @@ void OutcomeLog::record_waiting(const std::vector<Outcome> &outcomes) {
               follower ? "t" : "f", status_of(o), follower || parked ? Text() : stored_text(o.error, longest_error)});
   }
   rows.run(statements().put_retry);
+}
+
+void OutcomeLog::record_scheduled(const std::vector<Outcome> &outcomes) {
+  Columns rows;
+  for (const Outcome &o : outcomes)
+    if (o.kind == Outcome::Kind::Scheduled) rows.row({std::to_string(o.event.txid), number(o.event.id), number(o.event.child)});
+  rows.run(statements().put_scheduled);
 }
 
 void OutcomeLog::record_dead(const std::vector<Outcome> &outcomes) {

@@ -10,9 +10,9 @@
 namespace gqlsvl::events {
 
 struct Outcome {
-  // Follower: not tried, waits behind a failed one. Parked: not tried, waits for delay_ms, or if that is
-  // negative until its trigger is resumed.
-  enum class Kind { Delivered, Retry, Dead, Follower, Parked } kind = Kind::Delivered;
+  // Scheduled: read, and to be found in gqlsvl.retry. Follower: not tried, waits behind a failed one. Parked: not tried, waits for
+  // delay_ms, or if that is negative until its trigger is resumed.
+  enum class Kind { Delivered, Retry, Dead, Scheduled, Follower, Parked } kind = Kind::Delivered;
   StoredEvent event;               // without payload
   int attempts = 0;                // made in all
   int status = 0;                  // 0: no answer
@@ -33,6 +33,7 @@ private:
   void record_finished(const std::vector<Outcome> &outcomes);
   void record_dead(const std::vector<Outcome> &outcomes);
   void record_waiting(const std::vector<Outcome> &outcomes);
+  void record_scheduled(const std::vector<Outcome> &outcomes);
   struct Statements;
   Statements &statements();
   Statements *statements_ = nullptr; // for the life of the process

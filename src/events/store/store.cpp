@@ -19,8 +19,9 @@ struct Store::Statements {
       t.headers, t.num_retries, t.max_in_flight, (extract(epoch FROM t.retry_interval) * 1000)::int8,
       (extract(epoch FROM t.max_interval) * 1000)::int8, (extract(epoch FROM t.timeout) * 1000)::int8, t.backoff, t.ordering = 'row', t.table_name::oid,
       t.signing_secret, t.paused, t.transform, t.owner::oid, array_to_string(t.give_up_on, ' '),
-      t.rate_limit, (extract(epoch FROM t.max_age) * 1000)::int8
-    FROM gqlsvl.trigger t LEFT JOIN pg_class c ON c.oid = t.table_name::oid LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+      t.rate_limit, (extract(epoch FROM t.max_age) * 1000)::int8, coalesce((extract(epoch FROM s.tolerance) * 1000)::int8, 0)
+    FROM gqlsvl.trigger t LEFT JOIN gqlsvl.cron_schedule s ON s.trigger_id = t.id LEFT JOIN pg_class c ON c.oid = t.table_name::oid
+      LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE t.dropped_at IS NULL)"};
   Statement newest{R"(
     SELECT s, c.n, c.worker, c.snap_from, c.snap_to, c.pos, encode(c.pending, 'hex'), c.trigger_id
@@ -37,6 +38,11 @@ struct Store::Statements {
   Statement barriers{R"(
     SELECT child, txid, event_id FROM gqlsvl.retry
     WHERE (1 << (new_key_hash & 15)) & $1::int4 <> 0 AND (1 << (key_hash & 15)) & $2::int4 = 0)"};
+  Statement claim{R"(
+    WITH free AS (SELECT event_id, trigger_id FROM gqlsvl.retry WHERE event_id = ANY ($1::int8[]) FOR UPDATE SKIP LOCKED)
+    UPDATE gqlsvl.retry r SET claimed = true FROM free f WHERE r.event_id = f.event_id AND r.trigger_id = f.trigger_id RETURNING r.event_id)"};
+  Statement release_claims{R"(
+    UPDATE gqlsvl.retry SET claimed = false WHERE claimed AND (1 << (key_hash & 15)) & $1::int4 <> 0)"};
   Statement still_waiting{"SELECT event_id FROM gqlsvl.retry WHERE event_id = ANY ($1::int8[])"};
   Statement put_checkpoint{R"(
     INSERT INTO gqlsvl.checkpoint (worker, n, shards, snap_from, snap_to, pos, pending, trigger_id, forked)
@@ -71,7 +77,7 @@ Place place_of(const std::vector<Text> &row) {
   return {static_cast<std::int16_t>(std::stoi(*row[0])), std::stoull(*row[1]), std::stoll(*row[2])};
 }
 
-// Rows of gqlsvl.retry (child, txid, event_id, attempts, redelivered) with their events.
+// Rows of gqlsvl.retry (child, txid, event_id, attempts, redelivered_at) with their events.
 std::vector<StoredEvent> waiting_events(const std::vector<std::vector<Text>> &rows) {
   std::vector<Place> places;
   std::map<std::int64_t, const std::vector<Text> *> row_of;
@@ -84,6 +90,7 @@ std::vector<StoredEvent> waiting_events(const std::vector<std::vector<Text>> &ro
     const std::vector<Text> &row = *row_of.at(event.id);
     event.attempts = std::stoi(*row[3]);
     if (row[4]) event.born_ms = std::stoll(*row[4]);
+    event.redelivered = row[4].has_value();
     event.in_retry = true;
   }
   return events;
@@ -153,6 +160,7 @@ std::vector<TriggerDefinition> Store::triggers() {
     for (int status; statuses >> status;) t.give_up_on.push_back(status);
     if (row[20]) t.rate_limit = std::stod(*row[20]);
     if (row[21]) t.max_age_ms = std::stoll(*row[21]);
+    t.tolerance_ms = std::stoll(*row[22]);
     out.push_back(std::move(t));
   }
   return out;
@@ -225,6 +233,24 @@ void Store::remove_checkpoints(std::int64_t newest, std::uint32_t shards) {
   if (newest % checkpoints_kept == 0)
     statements().remove_checkpoints.run(Parameters().text(std::to_string(newest - 4 * checkpoints_kept)).text(*bits(shards)));
 }
+
+Store::Claim Store::claim(const std::vector<std::int64_t> &events) {
+  auto ids = [](const std::vector<std::vector<Text>> &rows) {
+    std::vector<std::int64_t> out;
+    for (const auto &row : rows) out.push_back(std::stoll(*row[0]));
+    return out;
+  };
+  auto holds = [](const std::vector<std::int64_t> &in, std::int64_t id) { return std::find(in.begin(), in.end(), id) != in.end(); };
+  Claim claim;
+  claim.claimed = ids(statements().claim.run(Parameters().texts(numbers(events))));
+  if (claim.claimed.size() == events.size()) return claim;
+  const std::vector<std::int64_t> present = ids(statements().still_waiting.run(Parameters().texts(numbers(events))));
+  for (std::int64_t id : events)
+    if (!holds(present, id)) claim.gone.push_back(id);
+  return claim;
+}
+
+void Store::release_claims(std::uint32_t shards) { statements().release_claims.run(Parameters().text(*bits(shards))); }
 
 std::vector<StoredEvent> Store::due(const Wanted &w, int most) {
   Parameters parameters;

@@ -45,6 +45,12 @@ public:
   void take_over_restored();
 
   std::vector<WaitingLane> waiting_lanes(std::uint32_t shards);
+  // Scheduled events about to be sent. Cancelled ones are gone; one that is being cancelled right now is neither.
+  struct Claim {
+    std::vector<std::int64_t> claimed, gone;
+  };
+  Claim claim(const std::vector<std::int64_t> &events);
+  void release_claims(std::uint32_t shards); // of a worker that is no more
   // Changes of a key from a shard not in `own` into one of `shards` that wait in gqlsvl.retry.
   std::vector<StoredEvent> waiting_elsewhere(std::uint32_t shards, std::uint32_t own);
   // Which of a trigger's events in a shard are delivered or dead as the newest checkpoints have it.
