@@ -106,6 +106,7 @@ Audience current_audience() {
   });
   audience.role = role;
   audience.role_name = name;
+  audience.backend = pg::settings().use_backend_only_permissions;
   ListCell *cell;
   foreach (cell, words) audience.memberships.push_back(*static_cast<const std::uint64_t *>(lfirst(cell)));
   std::sort(audience.memberships.begin(), audience.memberships.end());

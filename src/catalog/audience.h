@@ -1,4 +1,4 @@
-// Who the current role is, as far as rights go, and which of gqlsvl.schemas it may use.
+// Who the current role is, as far as rights go, which of gqlsvl.schemas it may use, and whether it asks for a back end.
 #pragma once
 #include "catalog/model.h"
 

@@ -4,6 +4,7 @@
 #include "catalog/enum_tables.h"
 #include "catalog/functions.h"
 #include "catalog/overrides.h"
+#include "catalog/table_options.h"
 #include "catalog/types.h"
 #include "pg/transaction.h"
 
@@ -291,10 +292,12 @@ std::unique_ptr<Table> make_table(Model &model, const ClassRow &row, const Table
   table->name = row.name;
   table->kind = kind_of(row.kind);
   if (auto found = model.overrides.find(row.oid); found != model.overrides.end()) table->overrides = found->second;
+  if (auto found = model.options.find(row.oid); found != model.options.end()) table->options = found->second;
+  const int changes = table->options.backend_only && !model.audience.backend ? 0 : rows.changes;
   table->can_select = rows.rights.any_select;
-  table->can_insert = rows.rights.any_insert && (rows.changes & can(CMD_INSERT));
-  table->can_update = rows.rights.any_update && (rows.changes & can(CMD_UPDATE));
-  table->can_delete = rows.rights.del && (rows.changes & can(CMD_DELETE));
+  table->can_insert = rows.rights.any_insert && (changes & can(CMD_INSERT));
+  table->can_update = rows.rights.any_update && (changes & can(CMD_UPDATE));
+  table->can_delete = rows.rights.del && (changes & can(CMD_DELETE));
   add_columns(model, *table, rows);
   add_constraints(model, *table, rows.constraints);
   return table;
@@ -308,6 +311,7 @@ std::shared_ptr<const Model> load_model() {
   model->audience = current_audience();
   load_overrides(*model);
   load_enum_tables(*model);
+  load_table_options(*model);
   const Oid role = model->audience.role;
   List *classes = pg::call([&] { return read_classes(*model); });
   ListCell *cell;

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -89,6 +91,15 @@ struct Overrides {
   bool operator==(const Overrides &) const = default;
 };
 
+// What of a table the role may not use although its rights would let it: gqlsvl.set_table_option.
+struct TableOptions {
+  std::optional<int> max_rows; // of one list
+  bool allow_aggregations = true;
+  std::optional<std::set<std::string>> query_root_fields, subscription_root_fields; // select, select_by_pk ...; nothing: all
+  bool backend_only = false;                                                        // no mutations but for Audience::backend
+  bool operator==(const TableOptions &) const = default;
+};
+
 struct Table {
   Oid oid = 0;
   std::string schema, name, comment;
@@ -97,8 +108,9 @@ struct Table {
   std::vector<Key> keys;
   std::vector<ForeignKey> foreign_keys;
   Overrides overrides;
+  TableOptions options;
   bool can_select = false;                                         // some column
-  bool can_insert = false, can_update = false, can_delete = false; // right, and (views) possible
+  bool can_insert = false, can_update = false, can_delete = false; // right, (views) possible, and not kept for the back end
   const Column *column(std::int16_t attnum) const {
     for (const Column &c : columns)
       if (c.attnum == attnum) return &c;
@@ -153,6 +165,7 @@ struct Audience {
   std::string role_name;
   std::vector<std::uint64_t> memberships;           // the roles whose grants it has, with what they pass on; see audience.cpp
   std::vector<std::pair<Oid, std::string>> schemas; // of gqlsvl.schemas, those it may use
+  bool backend = false;                             // gqlsvl.use_backend_only_permissions
   bool operator==(const Audience &) const = default;
 };
 
@@ -161,6 +174,8 @@ struct Model {
   Oid override_table = 0;             // gqlsvl.override
   std::map<Oid, Overrides> overrides; // by table, also of tables that are not in `tables`
   std::map<Oid, EnumTable> enum_tables;
+  Oid option_table = 0;                // gqlsvl.table_option
+  std::map<Oid, TableOptions> options; // by table, of this role
   std::map<Oid, std::unique_ptr<Type>> types;
   std::vector<std::unique_ptr<Table>> tables; // by (schema, name)
   Oid function_table = 0;                     // gqlsvl.function_field

@@ -1,4 +1,5 @@
-// gqlsvl.write_override and the trigger of its table: how the SQL functions of 21_graphql_overrides.sql keep what owners of tables want.
+// gqlsvl.write_override, gqlsvl.write_table_option and the trigger of their tables: how the SQL functions of 21_graphql_overrides.sql and
+// 22_graphql_tables.sql keep what owners of tables want.
 #include "pg/compat.h"
 #include "pg/extension_owner.h"
 #include "pg/transaction.h"
@@ -26,6 +27,9 @@ void require_owner(Oid table) {
 constexpr char remove_sql[] = "DELETE FROM gqlsvl.override WHERE table_name = $1 AND kind = $2 AND key = $3";
 constexpr char write_sql[] = "INSERT INTO gqlsvl.override (table_name, kind, key, value, remote_table) VALUES ($1, $2, $3, $4, $5)";
 
+constexpr char remove_option_sql[] = "DELETE FROM gqlsvl.table_option WHERE table_name = $1 AND role IS NOT DISTINCT FROM $2";
+constexpr char write_option_sql[] = "INSERT INTO gqlsvl.table_option VALUES ($1, $2, $3, $4, $5, $6, $7)";
+
 } // namespace
 
 GQLSVL_FUNCTION(gqlsvl_write_override) {
@@ -48,6 +52,29 @@ GQLSVL_FUNCTION(gqlsvl_write_override) {
     });
   }
   PG_RETURN_BOOL(existed);
+}
+
+// The row of one role (null: of all) is written anew, or only removed when nothing is given.
+GQLSVL_FUNCTION(gqlsvl_write_table_option) {
+  if (PG_ARGISNULL(0)) throw Error("22004", "table_name must not be null", {}, "Name a table.");
+  require_owner(PG_GETARG_OID(0));
+  Oid types[] = {REGCLASSOID, REGROLEOID, INT4OID, BOOLOID, TEXTARRAYOID, TEXTARRAYOID, BOOLOID};
+  constexpr int count = sizeof types / sizeof *types;
+  Datum values[count];
+  char nulls[count];
+  bool given = false;
+  for (int i = 0; i < count; ++i) {
+    values[i] = PG_GETARG_DATUM(i);
+    nulls[i] = PG_ARGISNULL(i) ? 'n' : ' ';
+    given = given || (i > 1 && !PG_ARGISNULL(i));
+  }
+  pg::Spi spi;
+  pg::AsExtensionOwner owner;
+  pg::call([&] {
+    SPI_execute_with_args(remove_option_sql, 2, types, values, nulls, false, 0);
+    if (given) SPI_execute_with_args(write_option_sql, count, types, values, nulls, false, 0);
+  });
+  PG_RETURN_VOID();
 }
 
 // Rows are changed without a relcache invalidation; the schema is read from them (docs/rules.md, 22).

@@ -35,7 +35,7 @@ bool same(const Column &a, const Column &b) {
 
 bool same(const Table &a, const Table &b) {
   auto parts = [](const Table &t) {
-    return std::tie(t.oid, t.schema, t.name, t.comment, t.kind, t.keys, t.foreign_keys, t.overrides, t.can_select, t.can_insert,
+    return std::tie(t.oid, t.schema, t.name, t.comment, t.kind, t.keys, t.foreign_keys, t.overrides, t.options, t.can_select, t.can_insert,
                     t.can_update, t.can_delete);
   };
   return parts(a) == parts(b) && std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(),
@@ -70,6 +70,7 @@ public:
     scratch_.audience = model.audience;
     scratch_.overrides = model.overrides;
     scratch_.enum_tables = model.enum_tables;
+    scratch_.options = model.options;
   }
 
   // Whether the relation is, or ought to be, in the Model and says something else now.
@@ -110,7 +111,7 @@ std::shared_ptr<const Model> refresh_model(const std::shared_ptr<const Model> &m
   pg::ScopedContext scratch("gqlsvl catalog check");
   bool read_again = changes.everything || types_touched(*model, changes) || (changes.enums && labels_changed(*model));
   if (!read_again && (changes.roles || changes.schemas)) read_again = current_audience() != model->audience;
-  for (const Oid own : {model->override_table, model->function_table})
+  for (const Oid own : {model->override_table, model->function_table, model->option_table})
     read_again = read_again || std::binary_search(changes.relations.begin(), changes.relations.end(), own);
   if (!read_again && (changes.functions || changes.roles || changes.schemas)) read_again = functions_changed(*model);
   if (!read_again) read_again = enum_tables_changed(*model, changes.relations);

@@ -58,6 +58,16 @@ void define_graphql(Settings &s) {
   define_int("gqlsvl.max_depth", "Deepest nesting of a GraphQL document.", &s.max_depth, 50, 1, 500, PGC_SUSET);
   define_int("gqlsvl.max_aliases", "Most aliases of a GraphQL operation, counted through its fragments.", &s.max_aliases, 1000, 0, 20000,
              PGC_SUSET);
+  define_int("gqlsvl.max_nodes", "Most fields of a GraphQL operation, counted through its fragments.", &s.max_nodes, 20000, 1, 1000000,
+             PGC_SUSET);
+  define_int("gqlsvl.max_rows", "Most rows of one list of an answer; 0: no limit. A larger limit of the client is lowered to it.",
+             &s.max_rows, 0, 0, INT_MAX, PGC_SUSET);
+  DefineCustomBoolVariable("gqlsvl.stringify_numerics", "Whether bigint, numeric and double precision are strings in answers.", nullptr,
+                           &s.stringify_numerics, false, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+  DefineCustomBoolVariable("gqlsvl.use_backend_only_permissions",
+                           "Whether mutations exist of tables that gqlsvl.set_table_option keeps for the back end.",
+                           "Requests at the port set it themselves, by x-hasura-use-backend-only-permissions with the admin secret.",
+                           &s.use_backend_only_permissions, false, PGC_USERSET, 0, nullptr, nullptr, nullptr);
   DefineCustomBoolVariable("gqlsvl.hasura_lenient_validation",
                            "Whether unused fragments and variables, and fragments that never apply, are let pass as in Hasura.", nullptr,
                            &s.hasura_lenient_validation, false, PGC_USERSET, 0, nullptr, nullptr, nullptr);

@@ -12,6 +12,10 @@ struct Settings {
   char *schemas;   // comma separated list of schemas; default "public"
   int max_depth;   // of a document
   int max_aliases; // of an operation
+  int max_nodes;   // fields of an operation
+  int max_rows;    // of a list; 0: no limit
+  bool stringify_numerics;
+  bool use_backend_only_permissions;
   bool hasura_lenient_validation;
   int max_response_kb; // answers above are an error
   bool introspection;

@@ -1,4 +1,4 @@
--- What a table offers beyond its rights: enums made of rows.
+-- What tables offer the API: enums made of rows, and limits below their rights.
 CREATE FUNCTION gqlsvl.is_enum_value(value text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
   value OPERATOR(pg_catalog.~) '^[_A-Za-z][_0-9A-Za-z]*$' AND value OPERATOR(pg_catalog.!~) '^(__|(true|false|null)$)';
 COMMENT ON FUNCTION gqlsvl.is_enum_value(text) IS $$Used by gqlsvl.set_enum_table and check(): whether GraphQL can write the text as a value of an enum.$$;
@@ -57,6 +57,63 @@ For the table's owner. Everyone who sees such a column sees the values, whether 
 Errors: 22004 is_enum is null; 22023 a value that GraphQL cannot write; 42501 not the owner; 42809 not such a table; 55000 no rows.
 Source: set_table_is_enum of Hasura v2. Example: SELECT gqlsvl.set_enum_table('order_status');$$;
 
+-- Limits on what a role may ask of a table, below its rights.
+CREATE TABLE gqlsvl.table_option (
+  table_name regclass NOT NULL,
+  role regrole, -- NULL: all roles
+  max_rows integer,
+  allow_aggregations boolean,
+  query_root_fields text[],
+  subscription_root_fields text[],
+  backend_only boolean,
+  UNIQUE NULLS NOT DISTINCT (table_name, role)
+);
+SELECT pg_catalog.pg_extension_config_dump('gqlsvl.table_option', $$WHERE EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) table_name)
+  AND (role IS NULL OR EXISTS (SELECT FROM pg_catalog.pg_roles AS r WHERE r.oid OPERATOR(pg_catalog.=) role))$$);
+COMMENT ON TABLE gqlsvl.table_option IS $$Limits of gqlsvl.set_table_option, one row for each table and role (NULL: all roles); a NULL limits nothing.$$;
+CREATE TRIGGER announce AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gqlsvl.table_option FOR EACH STATEMENT EXECUTE FUNCTION gqlsvl.announce_override();
+
+CREATE FUNCTION gqlsvl.write_table_option(table_name regclass, role regrole, max_rows integer, allow_aggregations boolean, query_root_fields text[],
+  subscription_root_fields text[], backend_only boolean) RETURNS void LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'gqlsvl_write_table_option';
+COMMENT ON FUNCTION gqlsvl.write_table_option(regclass, regrole, integer, boolean, text[], text[], boolean) IS
+$$Used by gqlsvl.set_table_option: writes one row of gqlsvl.table_option for the owner of table_name, or removes it when no limit is given.
+Errors: 22004 no table; 42501 not the owner of the table; 42P01 no such table.$$;
+
+CREATE FUNCTION gqlsvl.set_table_option(table_name regclass, role regrole DEFAULT NULL, max_rows integer DEFAULT NULL, allow_aggregations boolean DEFAULT NULL,
+  query_root_fields text[] DEFAULT NULL, subscription_root_fields text[] DEFAULT NULL, backend_only boolean DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  of_queries CONSTANT text[] := '{select,select_by_pk,select_aggregate}';
+  of_subscriptions CONSTANT text[] := of_queries || '{select_stream}';
+  bad text;
+BEGIN
+  IF max_rows < 0 THEN
+    RAISE 'max_rows must not be negative' USING ERRCODE = '22023', DETAIL = format('It is %s.', max_rows), HINT = 'Give a number of rows, or NULL for no limit.';
+  END IF;
+  IF role IS NOT NULL AND NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.oid = role) THEN
+    RAISE 'role % does not exist', role USING ERRCODE = '42704', HINT = 'Name a role, or NULL for all.';
+  END IF;
+  SELECT coalesce(f, 'NULL') INTO bad FROM unnest(query_root_fields) AS f WHERE f IS NULL OR f <> ALL (of_queries);
+  IF FOUND THEN
+    RAISE 'unknown root field "%" in query_root_fields', bad USING ERRCODE = '22023', DETAIL = format('Known are %s.', array_to_string(of_queries, ', ')), HINT = 'An empty list hides them all.';
+  END IF;
+  SELECT coalesce(f, 'NULL') INTO bad FROM unnest(subscription_root_fields) AS f WHERE f IS NULL OR f <> ALL (of_subscriptions);
+  IF FOUND THEN
+    RAISE 'unknown root field "%" in subscription_root_fields', bad USING ERRCODE = '22023', DETAIL = format('Known are %s.', array_to_string(of_subscriptions, ', ')), HINT = 'An empty list hides them all.';
+  END IF;
+  PERFORM gqlsvl.write_table_option(table_name, role, max_rows, allow_aggregations, query_root_fields, subscription_root_fields, backend_only);
+END $$;
+COMMENT ON FUNCTION gqlsvl.set_table_option(regclass, regrole, integer, boolean, text[], text[], boolean) IS
+$$Limits what requests may ask of a table, below the rights of their role. role NULL: for all roles; what a role's own row says goes before that. Membership counts for rights, not here: the role is the one that the request runs as.
+max_rows: of each list (a larger limit is lowered to it), nested lists and nodes of aggregates too; not _by_pk, object relationships or returning.
+allow_aggregations false: no _aggregate fields, and no filters and orders by aggregates of related rows of the table.
+query_root_fields, subscription_root_fields: which of select, select_by_pk, select_aggregate (and select_stream) there are; an empty list: none. The table's types stay, so relationships lead to it all the same.
+backend_only true: no inserts, updates and deletes (nested ones neither) but for requests with the admin secret and the header x-hasura-use-backend-only-permissions: true; in SQL while gqlsvl.use_backend_only_permissions is on.
+NULL: no limit. Each call replaces what was set for the table and role; without any option it takes all back. For the table's owner; seen at the next call.
+Kept by pg_dump; a restore needs the roles. Errors: 22004 no table; 22023 negative max_rows, unknown root field; 42501 not the owner; 42704 no such role.
+Source: limit, allow_aggregations, query_root_fields, subscription_root_fields, backend_only of Hasura v2's permissions.
+Example: SELECT gqlsvl.set_table_option('orders', 'web', max_rows => 100, allow_aggregations => false);$$;
+
 -- The part of gqlsvl.check() that is about what tables offer.
 CREATE FUNCTION gqlsvl.table_checks(OUT name text, OUT message text, OUT hint text) RETURNS SETOF record
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -98,6 +155,12 @@ BEGIN
       RETURN NEXT;
     END IF;
   END LOOP;
+  name := 'table_option';
+  hint := 'DELETE FROM gqlsvl.table_option removes it, as a superuser. A role made anew needs gqlsvl.set_table_option again.';
+  FOR message IN SELECT format('gqlsvl.table_option limits table %s for role %s, which is gone', o.table_name, o.role) FROM gqlsvl.table_option AS o
+    WHERE EXISTS (SELECT FROM pg_class AS c WHERE c.oid = o.table_name) AND NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.oid = o.role) AND o.role IS NOT NULL ORDER BY 1 LOOP
+    RETURN NEXT;
+  END LOOP;
 END $$;
 REVOKE ALL ON FUNCTION gqlsvl.table_checks() FROM PUBLIC;
-COMMENT ON FUNCTION gqlsvl.table_checks() IS $$The part of gqlsvl.check() that is about tables of the API: enum_table (not fit any more, without its trigger, values left out, no rows).$$;
+COMMENT ON FUNCTION gqlsvl.table_checks() IS $$The part of gqlsvl.check() that is about tables of the API: enum_table (not fit any more, without its trigger, values left out, no rows), table_option (of a role that is gone).$$;

@@ -98,4 +98,4 @@ REVOKE ALL ON FUNCTION gqlsvl.check() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gqlsvl.check() TO pg_monitor;
 COMMENT ON FUNCTION gqlsvl.check() IS
 $$One row for each thing that is not as it should be: name, message, hint; no rows when all is well.
-Names: preload, worker_slots, unserved (no process works for this database), executors (fewer than set), worker, authenticator, function (a field whose function is gone or does not fit); of the events: delivery, trigger, shards, overdue, event_size, dead, cron; of tables of the API: enum_table. Example: SELECT * FROM gqlsvl.check();$$;
+Names: preload, worker_slots, unserved (no process works for this database), executors (fewer than set), worker, authenticator, function (a field whose function is gone or does not fit); of the events: delivery, trigger, shards, overdue, event_size, dead, cron; of tables of the API: enum_table, table_option. Example: SELECT * FROM gqlsvl.check();$$;

@@ -1,5 +1,7 @@
 #include "workers/request.h"
 
+#include "base/json.h"
+#include "base/text.h"
 #include "graphql/execute/run.h"
 #include "graphql/execute/sql_error.h"
 #include "pg/settings.h"
@@ -89,12 +91,21 @@ void apply_role_settings(Oid role) {
   table_close(settings, AccessShareLock);
 }
 
+// As in Hasura: the header counts only together with the admin secret.
+bool asks_for_backend(const server::Session &session) {
+  json::ParseError problem;
+  const auto variables = session.admin ? json::parse(session.hasura_user, problem) : std::nullopt;
+  return variables && lower(variables->string("x-hasura-use-backend-only-permissions").value_or("")) == "true";
+}
+
 // docs/rules.md, 1, in this order: settings, role, claims, then the flag that lets nothing switch back.
 void become(const server::Session &session) {
   const Oid role = permitted_role(session);
   pg::call([role] { apply_role_settings(role); });
   set_locally("role", session.role.c_str());
   set_locally("request.jwt.claims", session.claims.empty() ? "{}" : session.claims.c_str());
+  // Said for each request: what the role's own settings say of it does not count.
+  set_locally("gqlsvl.use_backend_only_permissions", asks_for_backend(session) ? "on" : "off");
   set_locally("hasura.user", session.hasura_user.empty() ? "{}" : session.hasura_user.c_str());
   Oid user;
   int context;

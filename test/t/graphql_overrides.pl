@@ -36,6 +36,10 @@ CREATE FUNCTION "Shop".gone("Shop"."Customer") RETURNS text LANGUAGE sql STABLE 
 SELECT gqlsvl.track_function('"Shop"."Find"(text)', name => 'find'), gqlsvl.add_computed_field('"Shop"."Customer"', 'loud', '"Shop".loud("Shop"."Customer")'),
   gqlsvl.add_computed_field('"Shop"."Customer"', 'gone', '"Shop".gone("Shop"."Customer")');
 DROP FUNCTION "Shop".gone;
+CREATE ROLE "We b"; CREATE ROLE gone;
+SELECT gqlsvl.set_table_option('"Shop"."Order"', max_rows => 2), gqlsvl.set_table_option('"Shop"."Order"', '"We b"', allow_aggregations => false, query_root_fields => '{select_by_pk}', subscription_root_fields => '{}', backend_only => true),
+  gqlsvl.set_table_option('"Shop"."Order"', 'gone', max_rows => 9), gqlsvl.set_table_option('"Shop".dropped', '"We b"', max_rows => 9);
+DROP ROLE gone;
 DROP TABLE "Shop".dropped;
 CREATE DATABASE copy TEMPLATE template0;
 SQL
@@ -50,6 +54,8 @@ is($result, 0, 'the restore goes through') or diag($errors);
 is($node->safe_psql('copy', $query), $expected, 'and mean the same in the copy');
 is($node->safe_psql('copy', "SELECT count(*) FROM gqlsvl.override WHERE value = '\"x\"'"), '0', 'that of a dropped table stayed behind');
 is($node->safe_psql('copy', "SELECT count(*) FROM gqlsvl.function_field WHERE name = 'gone'"), '0', 'so did the field of a dropped function');
+is($node->safe_psql('copy', 'SELECT table_name, role, max_rows, allow_aggregations, query_root_fields, subscription_root_fields, backend_only FROM gqlsvl.table_option ORDER BY role NULLS FIRST'),
+	qq("Shop"."Order"||2||||\n"Shop"."Order"|"We b"||f|{select_by_pk}|{}|t), 'limits of tables and roles came along, but for those of a dropped one');
 # The restored trigger tells of new rows, and goes with the extension.
 my $values = q{SELECT gqlsvl.resolve('{ __type(name: "state_enum") { enumValues { name } } }') #>> '{data,__type,enumValues}'};
 my $session = $node->background_psql('copy');

@@ -79,9 +79,9 @@ Plan compile_operation(const Context &context, const language::Operation &operat
 } // namespace
 
 std::optional<Plan> compile(const schema::Schema &schema, const language::Document &document, const language::Operation &operation,
-                            const validation::Variables &variables, GraphQLError &error) {
+                            const validation::Variables &variables, GraphQLError &error, const Options &options) {
   try {
-    return compile_operation(Context{schema, document, variables}, operation);
+    return compile_operation(Context{schema, document, variables, options}, operation);
   } catch (const Fault &fault) {
     error = fault.error;
     return std::nullopt;
@@ -89,8 +89,8 @@ std::optional<Plan> compile(const schema::Schema &schema, const language::Docume
 }
 
 RowByRow compile_row_by_row(const schema::Schema &schema, const language::Document &document, const validation::Variables &variables,
-                            const RootField &field) {
-  const Context context{schema, document, variables};
+                            const RootField &field, const Options &options) {
+  const Context context{schema, document, variables, options};
   const schema::Field &inserting = *schema.mutation->field(field.field.selection->name);
   return Compiler::insert_row_by_row(context, mutations_of(context, inserting, field.field, field.path).at(0));
 }

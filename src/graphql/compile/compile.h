@@ -8,12 +8,17 @@
 
 namespace gqlsvl::graphql::compile {
 
+struct Options {
+  int max_rows = 0;                // of every list; 0: no limit
+  bool stringify_numerics = false; // bigint, numeric and double precision as JSON strings
+};
+
 std::optional<Plan> compile(const schema::Schema &schema, const language::Document &document, const language::Operation &operation,
-                            const validation::Variables &variables, GraphQLError &error);
+                            const validation::Variables &variables, GraphQLError &error, const Options &options = {});
 
 // A Change with returns_new_rows_of, taken apart.
 RowByRow compile_row_by_row(const schema::Schema &schema, const language::Document &document, const validation::Variables &variables,
-                            const RootField &field);
+                            const RootField &field, const Options &options = {});
 
 // What of the variables' values decides the SQL: which are null, keys of input objects, enum values, booleans of directives.
 std::string shape_of(const schema::Schema &schema, const language::Operation &operation, const validation::Variables &variables);

@@ -15,10 +15,13 @@ std::string aggregate_call(const std::string &op, const std::string &argument, c
 // The two selects of one aggregate field. `rows` names the inner one, whose columns are c<attnum> for a column and n<number> for a node.
 class Compiler::Aggregation {
 public:
-  explicit Aggregation(Compiler &compiler) : compiler_(compiler), alias_(compiler.new_alias()), rows_(compiler.new_alias()) {}
+  // `most`: of the nodes; -1: no limit.
+  Aggregation(Compiler &compiler, std::int64_t most)
+      : compiler_(compiler), alias_(compiler.new_alias()), rows_(compiler.new_alias()), most_(most) {}
 
   const std::string &alias() const { return alias_; }
   const std::string &rows() const { return rows_; }
+  bool counts_nodes() const { return most_ >= 0 && !nodes_.empty(); }
 
   // What the outer select gives.
   std::string answer(const schema::NamedType &type, const validation::SelectionSets &sets, const std::string &path) {
@@ -26,7 +29,7 @@ public:
       if (part.kind != FieldKind::Nodes) return aggregate_object(*part.type.type, asked);
       const std::string node = "n" + std::to_string(nodes_.size() + 1), inner = path + ".selectionSet." + part.name;
       nodes_.push_back(compiler_.row_object(*part.type.type, asked.selection_sets, alias_, inner) + " AS " + node);
-      return json_list(rows_ + "." + node);
+      return json_list(rows_ + "." + node) + (most_ < 0 ? "" : " FILTER (WHERE " + rows_ + ".number <= " + std::to_string(most_) + ")");
     });
   }
 
@@ -57,7 +60,7 @@ private:
 
   std::string operator_object(const schema::NamedType &type, const validation::ResponseField &selected) {
     return object(type, selected.selection_sets, [&](const schema::Field &leaf, const validation::ResponseField &) {
-      return aggregate_call(leaf.op, take(*leaf.column), *leaf.column->type);
+      return compiler_.output(aggregate_call(leaf.op, take(*leaf.column), *leaf.column->type), *leaf.column->type);
     });
   }
 
@@ -81,22 +84,26 @@ private:
 
   Compiler &compiler_;
   const std::string alias_, rows_;
+  const std::int64_t most_;
   std::vector<std::string> nodes_;                          // expressions with their names
   std::map<std::int16_t, const catalog::Column *> columns_; // aggregated or counted
 };
 
+// A limit of the table's or the setting's is one of the nodes alone: the aggregates are of all rows that the client asks for, as in Hasura.
 // HAVING true makes it an aggregate even when only __typename is selected: always one row.
 std::string Compiler::aggregate(const schema::Field &field, const validation::ResponseField &selected, const std::string &join_to,
                                 const std::string &path) {
-  Aggregation aggregation(*this);
+  Aggregation aggregation(*this, most_rows(*field.table));
   const std::string answer = aggregation.answer(*field.type.type, selected.selection_sets, path);
   const std::string columns = aggregation.inner_columns();
   const std::string joined = field.relationship ? join(*field.relationship, join_to, aggregation.alias()) : "";
   const std::string from = source(field, selected, join_to, path);
-  const TableArguments arguments = table_arguments(field, selected, aggregation.alias(), joined, path);
+  const TableArguments arguments = table_arguments(field, selected, aggregation.alias(), joined, -1, path);
   const std::string chosen = columns.empty() && !arguments.distinct.empty() ? "true " : columns; // DISTINCT ON wants something to select
-  return "(SELECT " + answer + " FROM (SELECT " + arguments.distinct + chosen + "FROM " + from + " AS " + aggregation.alias() +
-         arguments.where + arguments.order_by + arguments.limit + ") AS " + aggregation.rows() + " HAVING true)";
+  std::string rows = "(SELECT " + arguments.distinct + chosen + "FROM " + from + " AS " + aggregation.alias() + arguments.where +
+                     arguments.order_by + arguments.limit + ")";
+  if (aggregation.counts_nodes()) rows = "(SELECT r.*, pg_catalog.row_number() OVER () AS number FROM " + rows + " AS r)";
+  return "(SELECT " + answer + " FROM " + rows + " AS " + aggregation.rows() + " HAVING true)";
 }
 
 } // namespace gqlsvl::graphql::compile

@@ -76,7 +76,7 @@ std::string Compiler::row(const schema::Field &field, const validation::Response
   const std::string alias = new_alias();
   const std::string object = row_object(*field.type.type, selected.selection_sets, alias, path);
   const std::string from = source(field, selected, {}, path);
-  const TableArguments arguments = table_arguments(field, selected, alias, "NOT (" + alias + " IS NULL)", path);
+  const TableArguments arguments = table_arguments(field, selected, alias, "NOT (" + alias + " IS NULL)", -1, path);
   return "(SELECT " + arguments.distinct + object + " FROM " + from + " AS " + alias + arguments.where + arguments.order_by +
          arguments.limit + ")";
 }
@@ -97,7 +97,7 @@ Change Compiler::call_and_answer(const Context &context, const Mutation &mutatio
     columns += (columns.empty() ? "" : ", ") + calling.column(changed_row, *taken);
   const std::string from = calling.source(field, mutation.selected, {}, mutation.path);
   const std::string exists = field.type.list ? "" : std::string("NOT (") + changed_row + " IS NULL)";
-  const TableArguments arguments = calling.table_arguments(field, mutation.selected, changed_row, exists, mutation.path);
+  const TableArguments arguments = calling.table_arguments(field, mutation.selected, changed_row, exists, -1, mutation.path);
   if (columns.empty() && !arguments.distinct.empty()) columns = "true"; // DISTINCT ON wants something to select
   result.change = calling.take("SELECT " + arguments.distinct + columns + " FROM " + from + " AS " + changed_row + arguments.where +
                                arguments.order_by + arguments.limit);

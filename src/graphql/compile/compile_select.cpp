@@ -29,8 +29,10 @@ std::string Compiler::row_object(const schema::NamedType &type, const validation
     case FieldKind::ObjectRelationship: sql = object_relationship(field, selected, alias, inner); break;
     case FieldKind::ArrayRelationship: sql = rows(field, selected, alias, inner); break;
     case FieldKind::ArrayAggregate: sql = aggregate(field, selected, alias, inner); break;
-    case FieldKind::Computed: sql = json_field(selected, source(field, selected, alias, inner), inner); break;
-    default: sql = json_field(selected, column(alias, *field.column), inner);
+    case FieldKind::Computed:
+      sql = json_field(selected, output(source(field, selected, alias, inner), *field.function->scalar), inner);
+      break;
+    default: sql = json_field(selected, output(column(alias, *field.column), *field.column->type), inner);
     }
     pairs.emplace_back(selected.response_key, std::move(sql));
   }
@@ -49,7 +51,8 @@ std::string Compiler::json_field(const validation::ResponseField &selected, cons
 }
 
 Compiler::TableArguments Compiler::table_arguments(const schema::Field &field, const validation::ResponseField &selected,
-                                                   const std::string &alias, const std::string &joined, const std::string &path) {
+                                                   const std::string &alias, const std::string &joined, std::int64_t most,
+                                                   const std::string &path) {
   TableArguments result;
   std::string condition = joined;
   if (condition == "true") condition.clear();
@@ -63,17 +66,30 @@ Compiler::TableArguments Compiler::table_arguments(const schema::Field &field, c
   if (auto columns = argument(selected, "distinct_on"); columns && !columns->is_null())
     result.distinct = distinct_on(*columns, order, field, alias, path + ".args");
   if (order) result.order_by = order_by(*order, *field.argument("order_by")->type.type, alias);
+  result.limit = limit(selected, most, path);
+  return result;
+}
+
+// `most` >= 0: no more than so many, whatever the client asks for.
+std::string Compiler::limit(const validation::ResponseField &selected, std::int64_t most, const std::string &path) {
+  std::string sql;
   for (const char *name : {"limit", "offset"}) {
+    const bool limits = name[0] == 'l';
+    const std::string bound = "CAST(" + std::to_string(most) + " AS pg_catalog.int8)";
     auto count = argument(selected, name);
-    if (!count || count->is_null()) continue;
+    if (!count || count->is_null()) {
+      if (limits && most >= 0) sql += " LIMIT " + bound;
+      continue;
+    }
     constexpr catalog::Oid int8 = 20;
     Parameter parameter = count->parameter(int8, Encoding::Scalar);
     parameter.non_negative = true;
     parameter.argument_path = path + ".args." + name;
     parameter_text(parameter, context_.variables); // refuses a negative number before any SQL
-    result.limit += (name[0] == 'l' ? " LIMIT " : " OFFSET ") + add(std::move(parameter));
+    const std::string number = add(std::move(parameter));
+    sql += limits ? " LIMIT " + (most >= 0 ? "LEAST(" + number + ", " + bound + ")" : number) : " OFFSET " + number;
   }
-  return result;
+  return sql;
 }
 
 // The list keeps the order of the inner select: json_agg reads its rows as they come.
@@ -83,7 +99,7 @@ std::string Compiler::rows(const schema::Field &field, const validation::Respons
   const std::string joined = field.relationship ? join(*field.relationship, join_to, alias) : "";
   const std::string object = row_object(*field.type.type, selected.selection_sets, alias, path);
   const std::string from = source(field, selected, join_to, path);
-  const TableArguments arguments = table_arguments(field, selected, alias, joined, path);
+  const TableArguments arguments = table_arguments(field, selected, alias, joined, most_rows(*field.table), path);
   return "(SELECT " + json_list(list + ".o") + " FROM (SELECT " + arguments.distinct + object + " AS o FROM " + from + " AS " + alias +
          arguments.where + arguments.order_by + arguments.limit + ") AS " + list + ")";
 }

@@ -75,6 +75,29 @@ std::string Compiler::column(const std::string &alias, const catalog::Column &co
   return alias + "." + quote_name(column.name);
 }
 
+// A value as the answer has it: what a JSON number may not hold exactly is a string, when the setting says so.
+std::string Compiler::output(const std::string &expression, const catalog::Type &type) const {
+  if (!context_.options.stringify_numerics) return expression;
+  const auto &types = context_.schema.model->types;
+  const catalog::Type *base = &type;
+  bool list = false;
+  while (base->kind == catalog::TypeKind::Domain || base->kind == catalog::TypeKind::Array) {
+    list |= base->kind == catalog::TypeKind::Array;
+    const auto below = types.find(base->kind == catalog::TypeKind::Array ? base->element : base->base);
+    if (below == types.end()) return expression;
+    base = below->second.get();
+  }
+  if (!schema::is_large_number(*base)) return expression;
+  return "CAST(" + expression + " AS pg_catalog.text" + (list ? "[])" : ")");
+}
+
+// Of one list: the smaller of gqlsvl.max_rows and the table's own; -1: no limit.
+std::int64_t Compiler::most_rows(const catalog::Table &table) const {
+  const std::int64_t of_all = context_.options.max_rows > 0 ? context_.options.max_rows : -1;
+  if (!table.options.max_rows) return of_all;
+  return of_all < 0 ? *table.options.max_rows : std::min<std::int64_t>(of_all, *table.options.max_rows);
+}
+
 std::string Compiler::join(const schema::Relationship &relationship, const std::string &from, const std::string &to) {
   if (relationship.function) return "true";
   std::string sql;

@@ -16,6 +16,7 @@ struct Context {
   const schema::Schema &schema;
   const language::Document &document;
   const validation::Variables &variables;
+  const Options options;
 };
 
 using Pairs = std::vector<std::pair<std::string, std::string>>; // key of the response, SQL expression
@@ -66,6 +67,8 @@ private:
   std::string value(const Input &input, const catalog::Type &type);
   std::string list(const Input &input, const catalog::Type &type);
   std::string column(const std::string &alias, const catalog::Column &column);
+  std::string output(const std::string &expression, const catalog::Type &type) const;
+  std::int64_t most_rows(const catalog::Table &table) const;
   std::string join(const schema::Relationship &relationship, const std::string &from, const std::string &to);
   std::optional<Input> argument(const validation::ResponseField &selected, const std::string &name) const;
   std::vector<validation::ResponseField> fields_of(const schema::NamedType &type, const validation::SelectionSets &sets) const;
@@ -77,7 +80,8 @@ private:
   std::string object_relationship(const schema::Field &field, const validation::ResponseField &selected, const std::string &alias,
                                   const std::string &path);
   TableArguments table_arguments(const schema::Field &field, const validation::ResponseField &selected, const std::string &alias,
-                                 const std::string &joined, const std::string &path);
+                                 const std::string &joined, std::int64_t most, const std::string &path);
+  std::string limit(const validation::ResponseField &selected, std::int64_t most, const std::string &path);
 
   std::string json_field(const validation::ResponseField &selected, const std::string &value, const std::string &path);
 

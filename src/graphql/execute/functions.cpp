@@ -6,10 +6,6 @@
 
 #include "pg/boundary.h"
 
-extern "C" {
-#include "utils/lsyscache.h"
-}
-
 namespace {
 
 using gqlsvl::graphql::execute::RunRequest;
@@ -54,11 +50,4 @@ GQLSVL_FUNCTION(gqlsvl_has_root_field) {
   bool found = false;
   for (const auto *root : {schema->query, schema->mutation, schema->subscription}) found = found || (root && root->field(name));
   PG_RETURN_BOOL(found);
-}
-
-// Stands for each function that the design has and this version does not.
-GQLSVL_FUNCTION(gqlsvl_not_supported) {
-  const Oid self = fcinfo->flinfo->fn_oid;
-  const char *name = gqlsvl::pg::call([self] { return get_func_name(self); });
-  gqlsvl::throw_not_supported(std::string("gqlsvl.") + name);
 }

@@ -65,12 +65,15 @@ std::shared_ptr<ParsedDocument> parse_document(const std::shared_ptr<const schem
   validation::ValidationLimits validation_limits;
   validation_limits.max_depth = pg::settings().max_depth;
   validation_limits.max_aliases = static_cast<std::size_t>(pg::settings().max_aliases);
+  validation_limits.max_fields = static_cast<std::size_t>(pg::settings().max_nodes);
   validation_limits.lenient = pg::settings().hasura_lenient_validation;
   errors = validation::validate(*schema, parsed->document, validation_limits);
   return errors.empty() ? parsed : nullptr;
 }
 
 } // namespace
+
+compile::Options compile_options() { return {pg::settings().max_rows, pg::settings().stringify_numerics}; }
 
 PreparedStatement::~PreparedStatement() {
   if (plan) SPI_freeplan(plan);
@@ -83,7 +86,7 @@ std::shared_ptr<Prepared> ParsedDocument::prepare(const validation::Variables &v
     std::rotate(by_shape.begin(), found, found + 1);
     return by_shape.front().second;
   }
-  std::optional<compile::Plan> plan = compile::compile(*schema, document, *operation, variables, error);
+  std::optional<compile::Plan> plan = compile::compile(*schema, document, *operation, variables, error, compile_options());
   if (!plan) return nullptr;
   auto prepared = std::make_shared<Prepared>();
   prepared->plan = std::move(*plan);
@@ -102,8 +105,12 @@ std::shared_ptr<Prepared> ParsedDocument::prepare(const validation::Variables &v
 std::shared_ptr<ParsedDocument> parsed_document(std::uint32_t role, const std::shared_ptr<const schema::Schema> &schema,
                                                 std::string_view query, std::string_view operation_name, Errors &errors) {
   const pg::Settings &settings = pg::settings();
-  std::string key = std::to_string(role) + " " + std::to_string(settings.max_depth) + " " + std::to_string(settings.max_aliases) +
-                    (settings.hasura_lenient_validation ? " lenient " : " ") + std::string(operation_name) + "\n" + std::string(query);
+  std::string key = std::to_string(role);
+  for (const int number :
+       {settings.max_depth, settings.max_aliases, settings.max_nodes, settings.max_rows, int{settings.stringify_numerics},
+        int{settings.hasura_lenient_validation}, int{settings.use_backend_only_permissions}})
+    key += " " + std::to_string(number);
+  key += " " + std::string(operation_name) + "\n" + std::string(query);
   Cache &kept = cache();
   auto found = kept.by_key.find(key);
   if (found != kept.by_key.end() && found->second->second->schema == schema) {

@@ -43,6 +43,8 @@ struct ParsedDocument {
   std::shared_ptr<Prepared> prepare(const validation::Variables &variables, GraphQLError &error);
 };
 
+compile::Options compile_options(); // what the settings say now; part of the key of what is kept
+
 // Null: `errors` has grown.
 std::shared_ptr<ParsedDocument> parsed_document(std::uint32_t role, const std::shared_ptr<const schema::Schema> &schema,
                                                 std::string_view query, std::string_view operation_name, Errors &errors);

@@ -138,7 +138,7 @@ private:
   // Row security refuses RETURNING for a new row the role may not see. Such a row is inserted without, and left out of the answer.
   // A row the role may not insert is refused again.
   std::string insert_row_by_row(const RootField &field) {
-    const compile::RowByRow apart = compile::compile_row_by_row(*parsed_.schema, parsed_.document, variables_, field);
+    const compile::RowByRow apart = compile::compile_row_by_row(*parsed_.schema, parsed_.document, variables_, field, compile_options());
     const std::vector<compile::ReturnedColumn> no_columns;
     ReturnedRows rows(apart.returned), unseen_rows(no_columns);
     for (std::size_t i = 0; i < apart.seen.size(); ++i) {

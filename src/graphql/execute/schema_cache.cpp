@@ -19,6 +19,7 @@ namespace {
 struct Entry {
   Oid role;
   std::string schemas;    // gqlsvl.schemas
+  bool backend;           // gqlsvl.use_backend_only_permissions
   std::uint64_t position; // of the catalog changes that were looked at
   std::shared_ptr<const schema::Schema> schema;
 };
@@ -47,9 +48,9 @@ void bring_up_to_date(Entry &entry) {
   }
 }
 
-Entry new_entry(Oid role, const std::string &schemas) {
+Entry new_entry(Oid role, const std::string &schemas, bool backend) {
   const std::uint64_t position = catalog::changes_heard();
-  return Entry{role, schemas, position, build(catalog::load_model())};
+  return Entry{role, schemas, backend, position, build(catalog::load_model())};
 }
 
 } // namespace
@@ -59,12 +60,14 @@ std::shared_ptr<const schema::Schema> current_schema() {
   pg::call([] { AcceptInvalidationMessages(); });
   const Oid role = GetUserId();
   const std::string schemas = pg::settings().schemas ? pg::settings().schemas : "";
+  const bool backend = pg::settings().use_backend_only_permissions;
   auto &list = entries();
-  auto entry = std::find_if(list.begin(), list.end(), [&](const Entry &e) { return e.role == role && e.schemas == schemas; });
+  auto entry = std::find_if(list.begin(), list.end(),
+                            [&](const Entry &e) { return e.role == role && e.schemas == schemas && e.backend == backend; });
   if (entry != list.end())
     list.splice(list.begin(), list, entry);
   else
-    list.push_front(new_entry(role, schemas));
+    list.push_front(new_entry(role, schemas, backend));
   if (list.size() > most_roles) list.pop_back();
   bring_up_to_date(list.front());
   return list.front().schema;

@@ -44,7 +44,8 @@ void Builder::add_shared_types() {
       if (writable.erase(column.type)) column_type(*column.type);
       if (is_enum(column)) comparison(column);
     }
-  if (subscription_) order_by_enum(); // something can be read
+  const bool reads = std::any_of(tables_.begin(), tables_.end(), [](const TableEntry &entry) { return !entry.selectable.empty(); });
+  if (reads) order_by_enum();
 }
 
 NamedType &Builder::type_named(NamedKind kind, const std::string &name) {
@@ -127,7 +128,8 @@ void Builder::add_roots() {
     type.is_root = true;
     return &type;
   };
-  const bool reads = any([](const TableEntry &entry) { return !entry.selectable.empty(); });
+  const bool queries = any([](const TableEntry &entry) { return has_queries(entry, entry.table->options.query_root_fields); });
+  const bool subscriptions = any([](const TableEntry &entry) { return has_queries(entry, entry.table->options.subscription_root_fields); });
   const bool changes = any([](const TableEntry &entry) {
     return (entry.table->can_insert && !entry.insertable.empty()) || (entry.table->can_update && !entry.updatable.empty()) ||
            entry.table->can_delete || std::any_of(entry.functions.begin(), entry.functions.end(), [](const FunctionEntry &function) {
@@ -136,8 +138,8 @@ void Builder::add_roots() {
   });
   schema_->query = query_ = root("query_root");
   if (changes) schema_->mutation = mutation_ = root("mutation_root");
-  if (reads) schema_->subscription = subscription_ = root("subscription_root");
-  if (reads) return;
+  if (subscriptions) schema_->subscription = subscription_ = root("subscription_root");
+  if (queries) return;
   Field none;
   none.name = "no_queries_available";
   none.description = "There are no queries available to the current role.";
@@ -181,8 +183,8 @@ void Builder::fill(const TableEntry &entry) {
     add_order_by(entry);
     add_select_columns(entry);
     add_aggregates(entry);
-    add_queries(entry, queries);
-    add_queries(entry, subscriptions);
+    add_queries(entry, entry.table->options.query_root_fields, queries);
+    add_queries(entry, entry.table->options.subscription_root_fields, subscriptions);
     add_function_fields(entry, queries, &mutations);
     add_function_fields(entry, subscriptions, nullptr);
   }

@@ -134,7 +134,7 @@ void Builder::add_function_fields(const TableEntry &entry, NamedType &queries, N
     field.type = function.returns_set ? required_list_of(object) : named(object);
     field.arguments = table_arguments(entry.base);
     if (auto arguments = function_arguments(added)) field.arguments.push_back(std::move(*arguments));
-    if (!changes && function.returns_set) {
+    if (!changes && function.returns_set && entry.table->options.allow_aggregations) {
       Field aggregate = field;
       aggregate.name += "_aggregate";
       aggregate.description =
@@ -191,7 +191,7 @@ void Builder::add_computed_filters(const TableEntry &entry, NamedType &where) {
 
 void Builder::add_computed_orders(const TableEntry &entry, NamedType &order_by) {
   for (const FunctionEntry &added : entry.computed) {
-    if (added.takes_arguments()) continue;
+    if (added.takes_arguments() || (added.rows && !added.rows->to->options.allow_aggregations)) continue;
     InputValue value = make_input(added.name, "", InputKind::Computed, named(order_by_enum()));
     value.function = added.function;
     if (added.rows) {

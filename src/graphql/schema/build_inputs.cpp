@@ -47,7 +47,7 @@ void Builder::add_where(const TableEntry &entry) {
                              relationship->array ? InputKind::ArrayRelationship : InputKind::ObjectRelationship);
     value.relationship = relationship;
     type.inputs.push_back(std::move(value));
-    if (!relationship->array) continue;
+    if (!relationship->array || !relationship->to->options.allow_aggregations) continue;
     const TableEntry &counted = *entry_of(relationship->to->oid);
     InputValue aggregate = input(relationship->name + "_aggregate", named(aggregate_predicates(counted)), InputKind::ArrayAggregate);
     aggregate.relationship = relationship;
@@ -67,6 +67,7 @@ void Builder::add_order_by(const TableEntry &entry) {
   }
   for (const Relationship *relationship : entry.relationships) {
     const TableEntry &target = *entry_of(relationship->to->oid);
+    if (relationship->array && !target.table->options.allow_aggregations) continue;
     InputValue value =
         relationship->array
             ? input(relationship->name + "_aggregate", named(aggregate_order_by(target)), InputKind::ArrayAggregate)

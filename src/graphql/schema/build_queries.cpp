@@ -1,6 +1,8 @@
 // Root fields that read: <table>, <table>_by_pk, <table>_aggregate.
 #include "graphql/schema/builder.h"
 
+#include <algorithm>
+
 namespace gqlsvl::graphql::schema {
 
 InputValue Builder::column_input(const catalog::Column &column, bool non_null) {
@@ -29,7 +31,21 @@ std::string root_name(const TableEntry &entry, const std::string &kind, const st
   return found == names.end() || !is_valid_name(found->second) ? automatic : found->second;
 }
 
-void Builder::add_queries(const TableEntry &entry, NamedType &root) {
+namespace {
+
+bool is_listed(const RootFieldList &list, const std::string &kind) { return !list || list->count(kind); }
+
+} // namespace
+
+bool has_queries(const TableEntry &entry, const RootFieldList &list) {
+  if (entry.selectable.empty()) return false;
+  const bool functions = std::any_of(entry.functions.begin(), entry.functions.end(),
+                                     [](const FunctionEntry &one) { return one.function->use == catalog::FunctionUse::Query; });
+  return functions || is_listed(list, "select") || (!entry.key.empty() && is_listed(list, "select_by_pk")) ||
+         (entry.table->options.allow_aggregations && is_listed(list, "select_aggregate"));
+}
+
+void Builder::add_queries(const TableEntry &entry, const RootFieldList &list, NamedType &root) {
   const std::string &table = entry.table->name;
   const NamedType *object = &type_named(NamedKind::Object, entry.base);
   Field rows;
@@ -39,12 +55,7 @@ void Builder::add_queries(const TableEntry &entry, NamedType &root) {
   rows.table = entry.table;
   rows.type = required_list_of(object);
   rows.arguments = table_arguments(entry.base);
-  Field aggregate = rows;
-  aggregate.name = root_name(entry, "select_aggregate", entry.base + "_aggregate");
-  aggregate.description = "fetch aggregated fields from the table: \"" + table + "\"";
-  aggregate.kind = FieldKind::Aggregate;
-  aggregate.type = required(&type_named(NamedKind::Object, entry.base + "_aggregate"));
-  if (!entry.key.empty()) {
+  if (!entry.key.empty() && is_listed(list, "select_by_pk")) {
     Field by_pk;
     by_pk.name = root_name(entry, "select_by_pk", entry.base + "_by_pk");
     by_pk.description = rows.description + " using primary key columns";
@@ -54,7 +65,13 @@ void Builder::add_queries(const TableEntry &entry, NamedType &root) {
     by_pk.arguments = key_arguments(entry);
     root.fields.push_back(std::move(by_pk));
   }
-  root.fields.push_back(std::move(rows));
+  if (is_listed(list, "select")) root.fields.push_back(rows);
+  if (!entry.table->options.allow_aggregations || !is_listed(list, "select_aggregate")) return;
+  Field aggregate = std::move(rows);
+  aggregate.name = root_name(entry, "select_aggregate", entry.base + "_aggregate");
+  aggregate.description = "fetch aggregated fields from the table: \"" + table + "\"";
+  aggregate.kind = FieldKind::Aggregate;
+  aggregate.type = required(&type_named(NamedKind::Object, entry.base + "_aggregate"));
   root.fields.push_back(std::move(aggregate));
 }
 

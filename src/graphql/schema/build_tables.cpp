@@ -48,12 +48,13 @@ void Builder::add_object(const TableEntry &entry) {
     field.kind = FieldKind::ArrayRelationship;
     field.type = required_list_of(type);
     field.arguments = table_arguments(target);
-    Field aggregate = field;
+    object.fields.push_back(field);
+    if (!relationship->to->options.allow_aggregations) continue;
+    Field aggregate = std::move(field);
     aggregate.name += "_aggregate";
     aggregate.description = "An aggregate relationship";
     aggregate.kind = FieldKind::ArrayAggregate;
     aggregate.type = required(&type_named(NamedKind::Object, target + "_aggregate"));
-    object.fields.push_back(std::move(field));
     object.fields.push_back(std::move(aggregate));
   }
   add_computed_fields(entry, object);
@@ -97,6 +98,7 @@ void Builder::add_operator_fields(const TableEntry &entry, NamedType &aggregate_
 }
 
 void Builder::add_aggregates(const TableEntry &entry) {
+  if (!entry.table->options.allow_aggregations) return;
   NamedType &fields = add_type(NamedKind::Object, entry.base + "_aggregate_fields", "aggregate fields of \"" + entry.table->name + "\"");
   fields.table = entry.table;
   Field count;

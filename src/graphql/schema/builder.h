@@ -32,6 +32,10 @@ struct TableEntry {
   bool made = false;                        // its types and root fields
 };
 
+// Which root fields of a table there are, by their kinds: select, select_by_pk ...; nothing: all.
+using RootFieldList = std::optional<std::set<std::string>>;
+bool has_queries(const TableEntry &entry, const RootFieldList &list);
+
 class Builder final : public TypeMaker {
 public:
   explicit Builder(Schema &schema); // owned by it
@@ -102,7 +106,7 @@ private:
   void add_select_columns(const TableEntry &entry);
 
   // build_queries.cpp and build_mutations.cpp: root fields
-  void add_queries(const TableEntry &entry, NamedType &root);
+  void add_queries(const TableEntry &entry, const RootFieldList &list, NamedType &root);
   void add_mutations(const TableEntry &entry, NamedType &root);
   void add_update_many(const TableEntry &entry, const std::vector<InputValue> &operators, NamedType &root);
   void add_updates(const TableEntry &entry, NamedType &root);

@@ -74,6 +74,8 @@ bool is_numeric(const catalog::Type &type) { return is_builtin(type, {"int2", "i
 
 bool is_averageable(const catalog::Type &type) { return is_numeric(type) && type.name != "money"; }
 
+bool is_large_number(const catalog::Type &type) { return is_builtin(type, {"int8", "numeric", "float8"}); }
+
 bool is_comparable(const catalog::Type &type) {
   return is_numeric(type) || is_text(type) || type.kind == catalog::TypeKind::Enum ||
          is_builtin(type, {"uuid", "date", "timestamp", "timestamptz", "timetz"});

@@ -42,6 +42,9 @@ bool is_numeric(const catalog::Type &type);
 // Numeric and known to avg, stddev ...: all of them but money.
 bool is_averageable(const catalog::Type &type);
 
+// bigint, numeric, double precision: more than every JSON reader keeps exactly. (money is a string in any case.)
+bool is_large_number(const catalog::Type &type);
+
 // Has max and min.
 bool is_comparable(const catalog::Type &type);
 

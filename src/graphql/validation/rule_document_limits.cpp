@@ -55,7 +55,7 @@ void check(Context &context, const Size &size, language::Location at) {
   else if (size.levels > max_levels)
     context.report("fragments are nested deeper than " + std::to_string(max_levels) + " levels (four times gqlsvl.max_depth)", at);
   if (size.fields > limits.max_fields)
-    context.report("the operation selects more than " + std::to_string(limits.max_fields) + " fields", at);
+    context.report("the operation selects more than " + std::to_string(limits.max_fields) + " fields (gqlsvl.max_nodes)", at);
   else if (size.aliases > limits.max_aliases)
     context.report("the operation has more than " + std::to_string(limits.max_aliases) + " aliases (gqlsvl.max_aliases)", at);
 }

@@ -1,0 +1,7 @@
+-- $
+SELECT (SELECT gqlsvl.json_list(t2.o) FROM (SELECT gqlsvl.json_object(ARRAY['name', 'album'], t1."name", (SELECT gqlsvl.json_list(t4.o) FROM (SELECT gqlsvl.json_object(ARRAY['title'], t3."title") AS o FROM "public"."album" AS t3 WHERE t3."artist_id" OPERATOR(pg_catalog.=) t1."artist_id" ORDER BY t3."album_id" ASC NULLS LAST LIMIT CAST(2 AS pg_catalog.int8)) AS t4)) AS o FROM "public"."artist" AS t1 WHERE t1."artist_id" OPERATOR(pg_catalog.<) $1 ORDER BY t1."artist_id" ASC NULLS LAST LIMIT LEAST($2, CAST(3 AS pg_catalog.int8))) AS t2), (SELECT gqlsvl.json_list(t6.o) FROM (SELECT gqlsvl.json_object(ARRAY['title', 'artist'], t5."title", (SELECT gqlsvl.json_object(ARRAY['name'], t7."name") FROM "public"."artist" AS t7 WHERE t7."artist_id" OPERATOR(pg_catalog.=) t5."artist_id" LIMIT 1)) AS o FROM "public"."album" AS t5 ORDER BY t5."album_id" ASC NULLS LAST LIMIT LEAST($3, CAST(2 AS pg_catalog.int8)) OFFSET $4) AS t6), (SELECT gqlsvl.json_object(ARRAY['aggregate', 'nodes'], gqlsvl.json_object(ARRAY['count', 'max'], pg_catalog.count(*), gqlsvl.json_object(ARRAY['title'], pg_catalog.max(t9.c2))), gqlsvl.json_list(t9.n1) FILTER (WHERE t9.number <= 2)) FROM (SELECT r.*, pg_catalog.row_number() OVER () AS number FROM (SELECT gqlsvl.json_object(ARRAY['title'], t8."title") AS n1, t8."title" AS c2 FROM "public"."album" AS t8 WHERE t8."artist_id" OPERATOR(pg_catalog.=) $5 ORDER BY t8."album_id" ASC NULLS LAST) AS r) AS t9 HAVING true);
+-- $1 integer = "9"
+-- $2 bigint = "100"
+-- $3 bigint = "1"
+-- $4 bigint = "1"
+-- $5 integer = "90"

@@ -1,0 +1,1 @@
+SET LOCAL gqlsvl.stringify_numerics = on;
