@@ -9,6 +9,7 @@
 #include "pg/settings.h"
 
 extern "C" {
+#include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
@@ -87,17 +88,26 @@ std::vector<Option> taken_away(const Arguments &arguments) {
   return out;
 }
 
+// The options kept may hold what the table's owner of today must not learn, such as a token in a header.
+void require_owner_of_options(Oid caller, Oid owner) {
+  if (call([=] { return has_privs_of_role(caller, owner); })) return;
+  throw Error(sqlstate::insufficient_privilege, "the options of this event trigger belong to the role that made it",
+              "The table had another owner then.", "Call gqlsvl.create_trigger with replace => true, which keeps none of them.");
+}
+
 void alter(Arguments arguments) {
   if (arguments.is_null(Option::Name)) throw Error(sqlstate::invalid_parameter, "option \"name\" must not be NULL", {}, "Give it a value.");
   const std::string name = arguments.string(Option::Name);
   const std::vector<Option> none = taken_away(arguments);
   MemoryContext memory = CurrentMemoryContext;
+  const Oid caller = GetUserId();
   std::optional<DefinitionRow> locked;
   with_definition(name, "gqlsvl.alter_trigger", [&](const DefinitionRow &row) {
     require_table(row, name);
     if (arguments.is_null(Option::Table) && !call([&row] { return get_rel_name(row.table); }))
       throw Error(sqlstate::undefined_table, "the table of event trigger \"" + name + "\" does not exist any more", {},
                   "Give table_name too, or call gqlsvl.drop_trigger.");
+    require_owner_of_options(caller, row.owner);
     complete(arguments, row, memory);
     locked = row;
   });

@@ -1,6 +1,6 @@
 -- Who may define event triggers and who sees what they captured: payloads bypass column grants and row security, so only their owner.
 BEGIN;
-SELECT plan(32);
+SELECT plan(41);
 SET LOCAL client_min_messages = warning;
 CREATE ROLE events_alice;
 CREATE ROLE events_bob;
@@ -57,6 +57,54 @@ SELECT gqlsvl.drop_trigger('conditioned');
 RESET ROLE;
 RESET search_path;
 SELECT is((SELECT string_agg(DISTINCT who, ' ') FROM ran_as), 'events_bob', 'and never runs as somebody else');
+
+-- What it calls runs with the rights of who writes, as in any trigger: not of the author, whose tables it would open, nor of the extension.
+CREATE TABLE bobs.private (who text);
+ALTER TABLE bobs.private OWNER TO events_bob;
+SET LOCAL ROLE events_bob;
+GRANT USAGE ON SCHEMA bobs TO PUBLIC;
+GRANT INSERT ON order_of_bob TO events_clerk;
+CREATE FUNCTION bobs.look_inside(int) RETURNS boolean LANGUAGE plpgsql AS $$BEGIN INSERT INTO bobs.private VALUES (current_user); RETURN true; END$$;
+SELECT gqlsvl.create_trigger('looking', 'order_of_bob', 'http://127.0.0.1:9/', operations => '{INSERT}', condition => 'bobs.look_inside(NEW.id)');
+SET LOCAL ROLE events_clerk;
+SELECT throws_ok($$INSERT INTO order_of_bob VALUES (10, 'x')$$, '42501', 'permission denied for table private', 'a condition has no right that the writer lacks');
+SET LOCAL ROLE events_bob;
+SELECT gqlsvl.drop_trigger('looking');
+RESET ROLE;
+
+-- Types of a table's owner: their operators run as who writes.
+CREATE SCHEMA odd AUTHORIZATION events_bob;
+GRANT USAGE ON SCHEMA odd TO PUBLIC;
+SET LOCAL ROLE events_bob;
+CREATE TYPE odd.pair AS ENUM ('a');
+CREATE FUNCTION odd.pair_json(odd.pair) RETURNS json LANGUAGE plpgsql AS $$BEGIN INSERT INTO public.ran_as VALUES ('json ' || current_user); RETURN '1'; END$$;
+CREATE CAST (odd.pair AS json) WITH FUNCTION odd.pair_json(odd.pair);
+CREATE TABLE odd.item (id int PRIMARY KEY, p odd.pair);
+GRANT INSERT ON odd.item TO events_clerk;
+SELECT lives_ok($$SELECT gqlsvl.create_trigger('odd', 'odd.item', 'http://127.0.0.1:9/')$$, 'a table with a type of its owner');
+SET LOCAL ROLE events_clerk;
+INSERT INTO odd.item VALUES (1, 'a');
+RESET ROLE;
+SELECT is((SELECT string_agg(DISTINCT who, ' ') FROM ran_as WHERE who LIKE 'json%'), 'json events_clerk', 'its cast to json runs as the writer');
+
+-- A table that changes hands.
+CREATE TABLE given (id int PRIMARY KEY, card text);
+ALTER TABLE given OWNER TO events_alice;
+SET LOCAL ROLE events_alice;
+SELECT gqlsvl.create_trigger('given', 'given', 'http://127.0.0.1:9/', headers => '{"authorization": "token of alice"}');
+RESET ROLE;
+ALTER TABLE given OWNER TO events_bob;
+SET LOCAL ROLE events_alice;
+SELECT throws_ok($$SELECT gqlsvl.alter_trigger('given', num_retries => 1)$$, '42501', 'must be owner of table given', 'the owner of before may not change the trigger');
+SET LOCAL ROLE events_bob;
+SELECT throws_ok($$SELECT gqlsvl.alter_trigger('given', num_retries => 1)$$, '42501', 'the options of this event trigger belong to the role that made it', 'the new one may not take its options over');
+SELECT is((SELECT count(*) FROM gqlsvl.trigger WHERE headers::text LIKE '%alice%'), 0::bigint, 'nor see them');
+SELECT lives_ok($$SELECT gqlsvl.pause_trigger('given')$$, 'but stop it');
+SELECT lives_ok($$SELECT gqlsvl.create_trigger('given', 'given', 'http://127.0.0.1:9/mine', replace => true)$$, 'and put his own in its place');
+SELECT is((SELECT headers::text FROM gqlsvl.trigger WHERE name = 'given'), '{}', 'which has nothing of the other');
+SELECT gqlsvl.drop_trigger('given');
+SELECT gqlsvl.drop_trigger('odd');
+RESET ROLE;
 
 -- A writer who may not read the card's column writes it.
 SET LOCAL ROLE events_clerk;
