@@ -1,5 +1,6 @@
 // _PG_init of gqlsvl.so: settings, shared memory, hooks, the launcher. Nothing else happens here.
 #include "events/buffer.h"
+#include "events/renamed_column.h"
 #include "events/statement_end.h"
 #include "pg/settings.h"
 #include "workers/hooks.h"
@@ -17,6 +18,7 @@ void _PG_init(void) {
     gqlsvl::workers::request_shared_memory();
     gqlsvl::workers::install_hooks();
     gqlsvl::events::install_statement_end_hooks();
+    gqlsvl::events::install_rename_hook();
     gqlsvl::events::set_delivery(gqlsvl::workers::wake_delivery, gqlsvl::workers::current_event_child);
     gqlsvl::workers::register_launcher();
   });

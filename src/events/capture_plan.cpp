@@ -93,7 +93,8 @@ void CapturePlan::load_key(Relation table, const std::vector<std::string> &colum
     if (Form_pg_attribute attribute = TupleDescAttr(table->rd_att, i);
         !attribute->attisdropped && holds(columns, NameStr(attribute->attname)))
       key_.push_back(key_part(attribute));
-  if (!columns.empty()) return;
+  if (!columns.empty() && key_.size() == columns.size()) return;
+  key_.clear();
   call([&] { RelationGetIndexList(table); }); // fills rd_pkindex
   if (!OidIsValid(table->rd_pkindex)) return;
   Relation index = call([&] { return index_open(table->rd_pkindex, AccessShareLock); });

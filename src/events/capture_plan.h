@@ -3,7 +3,8 @@
 // In:  the event trigger's number and the table (or partition). Out: for a changed row, an event or none.
 // Always: plans are kept per backend and made anew after a change of the definition, the table or a type (catalog/watch.h); who holds one
 //   may finish with it. An UPDATE that changes no listened column is no event (IS DISTINCT FROM by the type's equality, json by bytes).
-//   A listened column that is gone (renamed, dropped) makes all columns listened to: rather an event too many than one lost.
+//   A listened column that was dropped makes all columns listened to: rather an event too many than one lost. An ordering column that was
+//   dropped makes the primary key the order.
 #pragma once
 #include "events/buffer.h"
 #include "events/capture_definition.h"

@@ -19,7 +19,7 @@ namespace gqlsvl::events {
 
 class RowWriter {
 public:
-  // `columns` empty: all. A column that is gone (renamed or dropped since the definition) is left out: a writer must not fail for it.
+  // `columns` empty: all. A column that was dropped since the definition is left out: a writer must not fail for it.
   RowWriter(TupleDesc row_type, const std::vector<std::string> &columns, MemoryContext memory);
 
   // Postgres code, to be called inside pg::call. Values are those of all columns, as heap_deform_tuple gives them.

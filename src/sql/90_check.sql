@@ -21,6 +21,13 @@ $$
        LEFT JOIN pg_trigger AS g ON g.tgrelid = c.oid AND g.tgname = format('!gqlsvl_%s_%s', t.id, lower(o.operation))
   WHERE t.dropped_at IS NULL AND (g.oid IS NULL OR g.tgenabled = 'D')
   UNION ALL
+  SELECT 'columns', format('event trigger "%s" names columns of %s that were dropped: %s', t.name, c.oid::regclass, string_agg(DISTINCT n.name, ', ')),
+         'They are missing in its payload, all columns are listened to, or the primary key orders: name others with gqlsvl.alter_trigger.'
+  FROM gqlsvl.trigger AS t JOIN pg_class AS c ON c.oid = t.table_name::oid
+       CROSS JOIN LATERAL unnest(coalesce(t.columns, '{}') || coalesce(t.payload_columns, '{}') || coalesce(t.ordering_columns, '{}')) AS n (name)
+  WHERE t.dropped_at IS NULL AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = n.name AND NOT a.attisdropped)
+  GROUP BY t.id, t.name, c.oid
+  UNION ALL
   SELECT 'shards', format('%s of 16 shards of the events have no delivery worker', 16 - l.owned), 'Their events wait. The server log says why.'
   FROM (SELECT count(DISTINCT l.objid) FROM pg_locks AS l
         WHERE l.locktype = 'advisory' AND l.objsubid = 3 AND l.granted AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())) AS l (owned)
@@ -53,7 +60,7 @@ $$
 $$;
 REVOKE ALL ON FUNCTION gqlsvl.event_checks() FROM PUBLIC;
 COMMENT ON FUNCTION gqlsvl.event_checks() IS
-$$The part of gqlsvl.check() that is about events: delivery (held), trigger (captures nothing any more), shards (no worker sends them), overdue (retries), dead (events given up), cron (runs are not scheduled).$$;
+$$The part of gqlsvl.check() that is about events: delivery (held), trigger (captures nothing any more), columns (dropped, but named by one), shards (no worker sends them), overdue (retries), dead (events given up), cron (runs are not scheduled).$$;
 
 CREATE FUNCTION gqlsvl.check(OUT name text, OUT message text, OUT hint text) RETURNS SETOF record
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
@@ -98,4 +105,4 @@ REVOKE ALL ON FUNCTION gqlsvl.check() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gqlsvl.check() TO pg_monitor;
 COMMENT ON FUNCTION gqlsvl.check() IS
 $$One row for each thing that is not as it should be: name, message, hint; no rows when all is well.
-Names: preload, worker_slots, unserved (no process works for this database), executors (fewer than set), worker, authenticator, function (a field whose function is gone or does not fit); of the events: delivery, trigger, shards, overdue, event_size, dead, cron; of tables of the API: enum_table, table_option. Example: SELECT * FROM gqlsvl.check();$$;
+Names: preload, worker_slots, unserved (no process works for this database), executors (fewer than set), worker, authenticator, function (a field whose function is gone or does not fit); of the events: delivery, trigger, columns (dropped, but named by a trigger), shards, overdue, event_size, dead, cron; of tables of the API: enum_table, table_option. Example: SELECT * FROM gqlsvl.check();$$;

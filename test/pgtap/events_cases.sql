@@ -1,6 +1,6 @@
 -- What a database can do to a table beside plain statements (docs/capture.md): each change is captured once, as it happened, whoever made it.
 BEGIN;
-SELECT plan(25);
+SELECT plan(28);
 SET LOCAL client_min_messages = warning;
 CREATE TABLE item (id int PRIMARY KEY, note text, n int DEFAULT 0);
 SELECT gqlsvl.create_trigger('item', 'item', 'http://127.0.0.1:9/');
@@ -138,6 +138,17 @@ UPDATE made SET a = a;
 UPDATE made SET a = 8;
 SELECT is((SELECT payload ->> 'data' FROM gqlsvl.event ORDER BY id DESC LIMIT 1), '{"old":{"id":1,"a":7,"twice":14},"new":{"id":1,"a":8,"twice":16}}', 'a generated column is written and listened to');
 SELECT is(captured(), 'I:1 U:1', 'and compared as it is stored');
+
+-- A type that writes while it is written.
+CREATE TYPE loud AS ENUM ('a');
+CREATE TABLE noisy (id int PRIMARY KEY, v loud);
+CREATE FUNCTION loud_json(loud) RETURNS json LANGUAGE plpgsql AS $$BEGIN INSERT INTO noisy VALUES (2, NULL); RETURN '"loud"'; END$$;
+CREATE CAST (loud AS json) WITH FUNCTION loud_json(loud);
+SELECT gqlsvl.create_trigger('noisy', 'noisy', 'http://127.0.0.1:9/');
+SELECT throws_ok($$INSERT INTO noisy VALUES (1, 'a')$$, '55000', 'a change of a row cannot be captured while another one is written as JSON', 'a cast to json that changes the table itself is refused');
+SELECT is(captured(), '', 'nothing of it stays');
+INSERT INTO noisy VALUES (3, NULL);
+SELECT is(captured(), 'I:3', 'and the next change is captured');
 
 -- A statement of 200,000 rows, with some 200 MB of events: what the writer's backend holds of them stays small.
 CREATE TABLE bulk (id int PRIMARY KEY, body text);
