@@ -71,6 +71,8 @@ void define_graphql(Settings &s) {
   DefineCustomBoolVariable("gqlsvl.hasura_lenient_validation",
                            "Whether unused fragments and variables, and fragments that never apply, are let pass as in Hasura.", nullptr,
                            &s.hasura_lenient_validation, false, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+  DefineCustomBoolVariable("gqlsvl.allow_list", "Whether the port runs only the documents of gqlsvl.document.", nullptr, &s.allow_list,
+                           false, PGC_SUSET, 0, nullptr, nullptr, nullptr);
   define_int("gqlsvl.max_response_size", "Largest answer; a larger one is an error.", &s.max_response_kb, 64 * 1024, 1, 1024 * 1024,
              PGC_SUSET, GUC_UNIT_KB);
   define_int("gqlsvl.plan_cache_size", "GraphQL documents kept compiled in each backend.", &s.plan_cache_size, 200, 1, 100000, PGC_SUSET);

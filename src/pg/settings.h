@@ -17,6 +17,7 @@ struct Settings {
   bool stringify_numerics;
   bool use_backend_only_permissions;
   bool hasura_lenient_validation;
+  bool allow_list;     // the port runs only what gqlsvl.document has
   int max_response_kb; // answers above are an error
   bool introspection;
   int plan_cache_size; // documents kept per backend

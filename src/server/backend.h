@@ -32,12 +32,15 @@ struct Call {
   CallKind kind = CallKind::Execute;
   Session session;
   std::string query, variables, operation_name; // variables: JSON object text or empty
+  std::string document;                         // stands for the query, see GraphqlRequest
+  bool read_only = false;                       // a mutation is refused
   std::uint64_t generation = 0;                 // Evaluate: the generation read before this call was submitted; comes back unchanged
 };
 
 struct Outcome {
   std::uint64_t ticket = 0, generation = 0;
   std::string json;                // the whole response: {"data":..} or {"errors":..}
+  std::string subscription;        // Execute: the text of the document referred to, when the call failed for its being a subscription
   bool failed = false;             // json is an error response
   bool refresh_by_time = false;    // Evaluate: also depends on time, a volatile function or a foreign table
   std::vector<live::Topic> topics; // Evaluate: what the result depends on

@@ -21,6 +21,8 @@ public:
     call.query = request.query;
     call.variables = request.variables;
     call.operation_name = request.operation_name;
+    call.document = request.document;
+    call.read_only = request.read_only;
     call.generation = generation;
     if (!backend_.submit(std::move(call), std::move(done))) return std::nullopt;
     return last_ticket_;

@@ -1,5 +1,7 @@
 #include "server/graphql_request.h"
 
+#include "base/text.h"
+
 namespace gqlsvl::server {
 
 namespace {
@@ -13,6 +15,22 @@ RequestBody wrong(std::string code, std::string message) {
   return body;
 }
 
+// Apollo's automatic persisted queries, or the documentId of GraphQL over HTTP; empty: neither.
+std::string document_of(const json::Value *id, const json::Value *extensions) {
+  if (id && id->is_string()) return id->text;
+  const json::Value *persisted = extensions ? extensions->find("persistedQuery") : nullptr;
+  const std::optional<std::string_view> hash = persisted ? persisted->string("sha256Hash") : std::nullopt;
+  return hash ? "sha256:" + lower(*hash) : "";
+}
+
+// Of a request that names a document: whether it may come without a query, or with one.
+std::string wrong_query(const GraphqlRequest &request, bool has_query) {
+  if (!has_query && request.document.empty()) return "is missing";
+  if (has_query && !request.document.empty() && !request.document.starts_with("sha256:"))
+    return "is beside documentId: one of them says what to run";
+  return "";
+}
+
 } // namespace
 
 std::optional<GraphqlRequest> read_request(const json::Value &object, std::string &error) {
@@ -22,11 +40,16 @@ std::optional<GraphqlRequest> read_request(const json::Value &object, std::strin
   }
   GraphqlRequest request;
   const json::Value *query = object.find("query"), *variables = object.find("variables"), *name = object.find("operationName");
-  if (!query || !query->is_string()) {
-    error = query ? "the member \"query\" is not a string" : "the member \"query\" is missing";
+  request.document = document_of(object.find("documentId"), object.find("extensions"));
+  // The library graphql-ws sends no payload without a query: an empty one stands for none.
+  const bool none = !query || query->is_null() || (query->is_string() && query->text.empty() && !request.document.empty());
+  const bool has_query = !none;
+  const std::string problem = has_query && !query->is_string() ? "is not a string" : wrong_query(request, has_query);
+  if (!problem.empty()) {
+    error = "the member \"query\" " + problem;
     return std::nullopt;
   }
-  request.query = query->text;
+  if (has_query) request.query = query->text;
   if (variables && !variables->is_null()) {
     if (!variables->is_object()) {
       error = "the member \"variables\" is not an object";
@@ -63,25 +86,41 @@ RequestBody parse_request_body(std::string_view text) {
   return body;
 }
 
-RequestBody read_arguments(const std::vector<std::pair<std::string, std::string>> &arguments) {
+// An argument that is JSON text; null: it is not there or empty. Nothing: `body` says what is wrong.
+static std::optional<json::Value> json_argument(std::string_view name, std::string_view text, RequestBody &body) {
+  if (text.empty()) return json::Value();
   json::ParseError where;
+  std::optional<json::Value> value = json::parse(text, where);
+  if (value && (value->is_object() || value->is_null())) return value;
+  const std::string argument = "the argument \"" + std::string(name) + "\" is not ";
+  body = value ? wrong("parse-failed", argument + "an object")
+               : wrong("invalid-json", argument + "valid JSON (at byte " + std::to_string(where.byte) + ")");
+  return std::nullopt;
+}
+
+RequestBody read_arguments(const std::vector<std::pair<std::string, std::string>> &arguments) {
   RequestBody body;
-  GraphqlRequest &request = body.requests.emplace_back();
+  GraphqlRequest request;
   bool has_query = false;
+  std::string_view variables, extensions;
   for (const auto &[name, text] : arguments) {
-    if (name == "query") {
-      request.query = text;
-      has_query = true;
-    } else if (name == "operationName")
-      request.operation_name = text;
-    else if (name == "variables" && !text.empty()) {
-      std::optional<json::Value> value = json::parse(text, where);
-      if (!value) return wrong("invalid-json", "the argument \"variables\" is not valid JSON (at byte " + std::to_string(where.byte) + ")");
-      if (!value->is_object() && !value->is_null()) return wrong("parse-failed", "the argument \"variables\" is not an object");
-      request.variables = value->is_object() ? json::to_string(*value) : "";
-    }
+    has_query = has_query || name == "query";
+    if (name == "query") request.query = text;
+    if (name == "operationName") request.operation_name = text;
+    if (name == "documentId") request.document = text;
+    if (name == "variables") variables = text;
+    if (name == "extensions") extensions = text;
   }
-  return has_query ? body : wrong("parse-failed", "the argument \"query\" is missing");
+  const std::optional<json::Value> given = json_argument("variables", variables, body);
+  const std::optional<json::Value> extended = given ? json_argument("extensions", extensions, body) : std::nullopt;
+  if (!extended) return body;
+  if (given->is_object()) request.variables = json::to_string(*given);
+  if (request.document.empty()) request.document = document_of(nullptr, &*extended);
+  request.read_only = true;
+  if (const std::string problem = wrong_query(request, has_query); !problem.empty())
+    return wrong("parse-failed", "the argument \"query\" " + problem);
+  body.requests.push_back(std::move(request));
+  return body;
 }
 
 std::string first_error_code(std::string_view answer_json) {
@@ -102,7 +141,8 @@ std::string errors_of(std::string_view answer_json) {
 
 bool is_request_error(std::string_view answer_json) {
   std::string code = first_error_code(answer_json);
-  for (const char *known : {"validation-failed", "parse-failed", "bad-request", "access-denied", "not-supported"})
+  for (const char *known :
+       {"validation-failed", "parse-failed", "bad-request", "access-denied", "not-supported", "PERSISTED_QUERY_NOT_FOUND"})
     if (code == known) return true;
   return false;
 }

@@ -15,6 +15,8 @@ namespace gqlsvl::server {
 
 struct GraphqlRequest {
   std::string query, variables, operation_name; // variables: JSON object text, or empty
+  std::string document = {};                    // stands for the query, or is its hash: "sha256:HASH", or an id
+  bool read_only = false;                       // from a URL: a mutation is refused
 };
 
 struct RequestBody {
@@ -29,7 +31,8 @@ RequestBody parse_request_body(std::string_view body);
 // From the arguments of a URL (GraphQL over HTTP, section 6.3): `variables` is JSON text.
 RequestBody read_arguments(const std::vector<std::pair<std::string, std::string>> &arguments);
 
-// From the object {query, variables, operationName}; nothing and `error` filled when a member has the wrong type.
+// From the object {query, variables, operationName, documentId, extensions: {persistedQuery: {sha256Hash}}}; nothing and `error` filled
+// when a member has the wrong type.
 std::optional<GraphqlRequest> read_request(const json::Value &object, std::string &error);
 
 // Of an answer that has failed. A request error is one that a document, its variables or its sender can never avoid, as opposed to a

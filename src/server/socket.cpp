@@ -2,6 +2,8 @@
 
 #include "server/operation_kind.h"
 
+#include <memory>
+
 namespace gqlsvl::server {
 
 namespace {
@@ -54,8 +56,15 @@ void Socket::begin(Protocol::Begin begin) {
     return live_ready(operation.subscriber);
   }
   auto ticket = std::make_shared<std::uint64_t>(0);
-  auto done = [find = find_, socket = id_, id = begin.id, ticket](Outcome outcome) {
-    if (Socket *self = find(socket)) self->answered(id, *ticket, std::move(outcome));
+  // What it names a document for may turn out to be a subscription: then it begins again with its text.
+  std::shared_ptr<GraphqlRequest> referring = begin.request.document.empty() ? nullptr : std::make_shared<GraphqlRequest>(begin.request);
+  auto done = [find = find_, socket = id_, id = begin.id, ticket, referring](Outcome outcome) {
+    Socket *self = find(socket);
+    if (!self) return;
+    if (!referring || outcome.subscription.empty()) return self->answered(id, *ticket, std::move(outcome));
+    referring->document.clear();
+    referring->query = std::move(outcome.subscription);
+    if (self->is_current(id, *ticket)) self->begin({id, *referring});
   };
   if (auto submitted = parts_.calls.submit(CallKind::Execute, session_, begin.request, 0, std::move(done))) {
     operation.ticket = *ticket = *submitted;
@@ -66,10 +75,15 @@ void Socket::begin(Protocol::Begin begin) {
   protocol_.finish(begin.id);
 }
 
-void Socket::answered(const std::string &id, std::uint64_t ticket, Outcome outcome) {
+// Not when the client has ended it, or uses the id for another one.
+bool Socket::is_current(const std::string &id, std::uint64_t ticket) const {
   auto it = operations_.find(id);
-  if (it == operations_.end() || it->second.ticket != ticket) return; // the client has ended it, or uses the id for another one
-  operations_.erase(it);
+  return it != operations_.end() && it->second.ticket == ticket;
+}
+
+void Socket::answered(const std::string &id, std::uint64_t ticket, Outcome outcome) {
+  if (!is_current(id, ticket)) return;
+  operations_.erase(id);
   protocol_.finish(id);
   if (outcome.failed) return fail(id, outcome.json);
   send(protocol_.next(id, outcome.json));

@@ -56,6 +56,7 @@ private:
   void begin(Protocol::Begin begin);
   void stop(const std::string &id);
   void stop_all();
+  bool is_current(const std::string &id, std::uint64_t ticket) const;
   void answered(const std::string &id, std::uint64_t ticket, Outcome outcome);
   void fail(const std::string &id, const std::string &answer);
   void send(std::string text);

@@ -65,6 +65,8 @@ std::string encode(const WorkItem &item) {
   w.text(call.query);
   w.text(call.variables);
   w.text(call.operation_name);
+  w.text(call.document);
+  w.number(static_cast<std::uint8_t>(call.read_only));
   return std::move(w.out);
 }
 
@@ -86,6 +88,8 @@ std::optional<WorkItem> decode_item(std::string_view bytes) {
   call.query = r.text();
   call.variables = r.text();
   call.operation_name = r.text();
+  call.document = r.text();
+  call.read_only = r.number<std::uint8_t>() != 0;
   if (!r.at_end()) return std::nullopt;
   return item;
 }
@@ -97,6 +101,7 @@ std::string encode(const server::Outcome &outcome) {
   w.number(static_cast<std::uint8_t>(outcome.failed));
   w.number(static_cast<std::uint8_t>(outcome.refresh_by_time));
   w.text(outcome.json);
+  w.text(outcome.subscription);
   w.number(static_cast<std::uint32_t>(outcome.topics.size()));
   for (live::Topic topic : outcome.topics) w.number(topic);
   return std::move(w.out);
@@ -110,6 +115,7 @@ std::optional<server::Outcome> decode_outcome(std::string_view bytes) {
   outcome.failed = r.number<std::uint8_t>() != 0;
   outcome.refresh_by_time = r.number<std::uint8_t>() != 0;
   outcome.json = r.text();
+  outcome.subscription = r.text();
   const auto count = r.number<std::uint32_t>();
   if (!r.good() || r.left() / sizeof(live::Topic) < count) return std::nullopt;
   outcome.topics.reserve(count);

@@ -134,13 +134,17 @@ graphql::execute::RunResult run(const WorkItem &item, bool evaluate) {
   request.query = item.call.query;
   request.variables = item.call.variables;
   request.operation_name = item.call.operation_name;
-  request.read_only = request.allow_subscription = evaluate;
+  request.document = item.call.document;
+  request.use_allow_list = true;
+  request.read_only = evaluate || item.call.read_only;
+  request.allow_subscription = evaluate;
   request.own_transaction = true;
   return graphql::execute::run(request);
 }
 
 void fill(server::Outcome &outcome, graphql::execute::RunResult &&result) {
   outcome.json = std::move(result.json);
+  outcome.subscription = std::move(result.subscription);
   outcome.failed = result.failed;
   outcome.refresh_by_time = result.refresh_by_time;
 }

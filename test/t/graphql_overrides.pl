@@ -1,4 +1,4 @@
-# Overrides of the API come along in pg_dump: they mean the same tables and columns in the copy, where every OID and column number differs.
+# Overrides of the API, and documents, come along in pg_dump: they mean the same tables and columns in the copy, where every OID and column number differs.
 # Dialect: D8-custom-table D8-custom-roots D8-custom-field
 use strict;
 use warnings;
@@ -35,6 +35,7 @@ CREATE FUNCTION "Shop".loud("Shop"."Customer") RETURNS text LANGUAGE sql STABLE 
 CREATE FUNCTION "Shop".gone("Shop"."Customer") RETURNS text LANGUAGE sql STABLE AS 'SELECT 1';
 SELECT gqlsvl.track_function('"Shop"."Find"(text)', name => 'find'), gqlsvl.add_computed_field('"Shop"."Customer"', 'loud', '"Shop".loud("Shop"."Customer")'),
   gqlsvl.add_computed_field('"Shop"."Customer"', 'gone', '"Shop".gone("Shop"."Customer")');
+INSERT INTO gqlsvl.document (id, query, roles) VALUES ('orders', '{ allOrders { id } }', '{web}');
 DROP FUNCTION "Shop".gone;
 CREATE ROLE "We b"; CREATE ROLE gone;
 SELECT gqlsvl.set_table_option('"Shop"."Order"', max_rows => 2), gqlsvl.set_table_option('"Shop"."Order"', '"We b"', allow_aggregations => false, query_root_fields => '{select_by_pk}', subscription_root_fields => '{}', backend_only => true),
@@ -56,6 +57,7 @@ is($node->safe_psql('copy', "SELECT count(*) FROM gqlsvl.override WHERE value = 
 is($node->safe_psql('copy', "SELECT count(*) FROM gqlsvl.function_field WHERE name = 'gone'"), '0', 'so did the field of a dropped function');
 is($node->safe_psql('copy', 'SELECT table_name, role, max_rows, allow_aggregations, query_root_fields, subscription_root_fields, backend_only FROM gqlsvl.table_option ORDER BY role NULLS FIRST'),
 	qq("Shop"."Order"||2||||\n"Shop"."Order"|"We b"||f|{select_by_pk}|{}|t), 'limits of tables and roles came along, but for those of a dropped one');
+is($node->safe_psql('copy', q{SELECT id, query, roles, hash = gqlsvl.document_hash(query) FROM gqlsvl.document}), 'orders|{ allOrders { id } }|{web}|t', 'documents come along');
 # The restored trigger tells of new rows, and goes with the extension.
 my $values = q{SELECT gqlsvl.resolve('{ __type(name: "state_enum") { enumValues { name } } }') #>> '{data,__type,enumValues}'};
 my $session = $node->background_psql('copy');

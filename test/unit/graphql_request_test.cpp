@@ -1,5 +1,5 @@
 // Requests as JSON, and what an error says.
-// Dialect: D9-body
+// Dialect: D9-body D9-batch
 #include "server/graphql_request.h"
 
 #include <gtest/gtest.h>
@@ -13,6 +13,28 @@ TEST(RequestBody, ReadsOneRequestOrABatch) {
   RequestBody batch = parse_request_body(R"([{"query":"{a}"},{"query":"{b}"}])");
   EXPECT_TRUE(batch.batch);
   EXPECT_EQ(batch.requests.size(), 2u);
+}
+
+TEST(RequestBody, NamesADocumentByIdOrHash) {
+  auto document = [](const char *text) {
+    RequestBody body = parse_request_body(text);
+    return body.error.empty() ? body.requests.at(0).document + "|" + body.requests.at(0).query : body.error;
+  };
+  EXPECT_EQ(document(R"({"documentId":"a"})"), "a|");
+  EXPECT_EQ(document(R"({"query":"","documentId":"a"})"), "a|");
+  EXPECT_EQ(document(R"({"query":null,"extensions":{"persistedQuery":{"version":1,"sha256Hash":"AB"}}})"), "sha256:ab|");
+  EXPECT_EQ(document(R"({"query":"{a}","extensions":{"persistedQuery":{"sha256Hash":"ab"}}})"), "sha256:ab|{a}");
+  EXPECT_EQ(document(R"({"query":"{a}","documentId":"a"})"), "the member \"query\" is beside documentId: one of them says what to run");
+  for (const char *none : {R"({"documentId":1})", R"({"documentId":null})", R"({"extensions":[]})",
+                           R"({"extensions":{"persistedQuery":1}})", R"({"extensions":{"persistedQuery":{"sha256Hash":1}}})"})
+    EXPECT_EQ(document(none), "the member \"query\" is missing") << none;
+  const RequestBody url = read_arguments({{"extensions", R"({"persistedQuery":{"sha256Hash":"ab"}})"}, {"variables", R"({"a":1})"}});
+  ASSERT_EQ(url.requests.size(), 1u);
+  EXPECT_EQ(url.requests[0].document, "sha256:ab");
+  EXPECT_EQ(url.requests[0].variables, R"({"a":1})");
+  EXPECT_TRUE(url.requests[0].read_only);
+  EXPECT_EQ(read_arguments({{"documentId", "a"}, {"extensions", "x"}}).error_code, "invalid-json");
+  EXPECT_EQ(read_arguments({{"documentId", "a"}, {"extensions", "[]"}}).error_code, "parse-failed");
 }
 
 TEST(RequestBody, SaysWhatIsWrong) {

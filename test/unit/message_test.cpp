@@ -14,6 +14,8 @@ WorkItem an_item() {
   item.call.query = std::string("{ a }\0b", 7);
   item.call.variables = "{}";
   item.call.operation_name = "A";
+  item.call.document = "sha256:00";
+  item.call.read_only = true;
   item.call.generation = 99;
   item.timeout_ms = 30000;
   return item;
@@ -43,6 +45,8 @@ TEST(Message, a_call_survives_with_every_field) {
   EXPECT_EQ(back->call.query, std::string("{ a }\0b", 7));
   EXPECT_EQ(back->call.variables, "{}");
   EXPECT_EQ(back->call.operation_name, "A");
+  EXPECT_EQ(back->call.document, "sha256:00");
+  EXPECT_TRUE(back->call.read_only);
   EXPECT_EQ(back->call.generation, 99u);
   EXPECT_EQ(back->timeout_ms, 30000u);
 }

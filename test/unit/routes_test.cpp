@@ -1,4 +1,5 @@
 // What each request gets: by path, method, media type, origin and health.
+// Dialect: D9-batch
 #include "server/routes.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
 // The SQL functions of the GraphQL part: gqlsvl.resolve, gqlsvl.explain, gqlsvl.schema_sdl.
+#include "graphql/execute/documents.h"
 #include "graphql/execute/explain.h"
 #include "graphql/execute/run.h"
 #include "graphql/execute/schema_cache.h"
@@ -42,6 +43,22 @@ GQLSVL_FUNCTION(gqlsvl_explain) {
 }
 
 GQLSVL_FUNCTION(gqlsvl_schema_sdl) { return text_result(gqlsvl::graphql::schema::sdl(*gqlsvl::graphql::execute::current_schema())); }
+
+GQLSVL_FUNCTION(gqlsvl_document_hash) {
+  const std::string_view document = gqlsvl::pg::call([&] { return text_argument(fcinfo, 0); });
+  return text_result(gqlsvl::graphql::execute::hash_of(document));
+}
+
+GQLSVL_FUNCTION(gqlsvl_normal_document) {
+  const std::string_view document = gqlsvl::pg::call([&] { return text_argument(fcinfo, 0); });
+  gqlsvl::graphql::GraphQLError error;
+  const std::optional<std::string> normal = gqlsvl::graphql::execute::normal_form(document, error);
+  if (normal) return text_result(*normal);
+  throw gqlsvl::Error(gqlsvl::sqlstate::invalid_parameter, error.message,
+                      "Line " + std::to_string(error.locations.at(0).line) + ", column " + std::to_string(error.locations.at(0).column) +
+                          ".",
+                      "A document has operations and fragments, as clients send them.");
+}
 
 // Whether the caller's schema has a root field of this name.
 GQLSVL_FUNCTION(gqlsvl_has_root_field) {

@@ -20,7 +20,7 @@ GraphQLError simple_error(const std::string &message, const std::string &code, c
 
 std::optional<GraphQLError> refuse(const RunRequest &request, const language::Operation &operation, const schema::Schema &schema) {
   if (operation.kind == OperationKind::Subscription && !request.allow_subscription)
-    return simple_error("subscriptions are not supported over HTTP, use websockets instead", "unexpected-payload");
+    return simple_error("subscriptions are not supported over HTTP, use websockets instead", unexpected_payload);
   if (operation.kind == OperationKind::Mutation && request.read_only)
     return simple_error("mutations are not possible in a read-only request", "not-supported");
   if (operation.kind == OperationKind::Mutation && !schema.mutation) return simple_error("no mutations exist", "validation-failed");

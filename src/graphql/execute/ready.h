@@ -11,6 +11,9 @@ struct Ready {
   std::shared_ptr<Prepared> prepared;
 };
 
+// The code of the refusal of a subscription where none can run.
+inline constexpr char unexpected_payload[] = "unexpected-payload";
+
 // Nothing: `errors` has grown.
 std::optional<Ready> make_ready(const RunRequest &request, Errors &errors);
 

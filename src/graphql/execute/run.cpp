@@ -1,6 +1,7 @@
 #include "graphql/execute/run.h"
 
 #include "graphql/compile/fault.h"
+#include "graphql/execute/documents.h"
 #include "graphql/execute/ready.h"
 #include "graphql/execute/sql_error.h"
 #include "graphql/execute/statement.h"
@@ -30,7 +31,11 @@ void log_current_exception() {
 }
 
 RunResult failure(const Errors &errors, std::shared_ptr<const schema::Schema> schema = nullptr) {
-  return RunResult{errors_response(errors), true, false, std::move(schema)};
+  RunResult result;
+  result.json = errors_response(errors);
+  result.failed = true;
+  result.schema = std::move(schema);
+  return result;
 }
 
 // Whether policies can hide a new row from the current role; a view may stand for a table with policies.
@@ -191,10 +196,34 @@ struct Progress {
   std::shared_ptr<const schema::Schema> schema;
 };
 
-RunResult run_pipeline(const RunRequest &request, Progress &progress) {
+GraphQLError refusal(const char *message, const char *code) {
+  GraphQLError error;
+  error.message = message;
+  error.code = code;
+  return error;
+}
+
+// The words and the code are those that Apollo's clients look for.
+std::optional<GraphQLError> fetch_document(RunRequest &request, std::string &text) {
+  if (request.document.empty()) return std::nullopt;
+  if (!request.query.empty()) {
+    if (request.document == "sha256:" + hash_of(request.query)) return std::nullopt;
+    return refusal("provided sha does not match query", "bad-request");
+  }
+  std::optional<std::string> found = find_document(request.document);
+  if (!found) return refusal("PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND");
+  request.query = text = std::move(*found);
+  return std::nullopt;
+}
+
+RunResult run_document(const RunRequest &request, Progress &progress) {
   Errors errors;
   const std::optional<Ready> ready = make_ready(request, errors);
-  if (!ready) return failure(errors);
+  if (!ready) {
+    RunResult refused = failure(errors);
+    if (!request.document.empty() && errors.front().code == unexpected_payload) refused.subscription = request.query;
+    return refused;
+  }
   progress.schema = ready->parsed->schema;
   Prepared &prepared = *ready->prepared;
   if (prepared.plan.kind == OperationKind::Mutation && XactReadOnly)
@@ -212,6 +241,14 @@ RunResult run_pipeline(const RunRequest &request, Progress &progress) {
     progress.path = execution.path();
     throw;
   }
+}
+
+RunResult run_pipeline(RunRequest request, Progress &progress) {
+  std::string text;
+  if (std::optional<GraphQLError> refused = fetch_document(request, text)) return failure({*refused});
+  if (request.use_allow_list && pg::settings().allow_list && text.empty() && !is_listed(request.query))
+    return failure({refusal("query is not allowed", "validation-failed")});
+  return run_document(request, progress);
 }
 
 } // namespace

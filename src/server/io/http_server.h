@@ -64,6 +64,7 @@ private:
   Client *find(std::uint64_t id);
   void run_next(Client &client);
   void begin_stream(Client &client); // http_stream.cpp, as what follows
+  void fill_stream(Client &client);
   void push(Client &client);
   void finish_stream(Client &client, std::string last);
   void answer_health(Client &client, HealthQuestion question);

@@ -14,6 +14,12 @@ void HttpServer::begin_stream(Client &client) {
   const Session &session = client.work.session;
   std::int64_t left_s = session.expires_at ? std::max<std::int64_t>(session.expires_at - std::time(nullptr), 1) : 0;
   connection.begin_stream(event_stream_response(options_, connection.request()), left_s * 1000);
+  fill_stream(client);
+}
+
+void HttpServer::fill_stream(Client &client) {
+  HttpConnection &connection = client.connection;
+  const Session &session = client.work.session;
   const GraphqlRequest &request = client.work.requests.front();
   if (operation_kind(request.query, request.operation_name) == OperationKind::Subscription) {
     client.subscriber = live_.subscribe(session, request);
@@ -25,7 +31,10 @@ void HttpServer::begin_stream(Client &client) {
     Client *asked = find(id);
     if (!asked || asked->ticket != outcome.ticket) return;
     asked->ticket = 0;
-    finish_stream(*asked, next_event(outcome.json));
+    if (outcome.subscription.empty()) return finish_stream(*asked, next_event(outcome.json));
+    asked->work.requests.front().document.clear();
+    asked->work.requests.front().query = std::move(outcome.subscription);
+    fill_stream(*asked);
   };
   client.ticket = calls_.submit(CallKind::Execute, session, request, 0, std::move(done)).value_or(0);
   if (!client.ticket) finish_stream(client, next_event(error_json("busy", "too many requests are waiting", "Try again later.")));
