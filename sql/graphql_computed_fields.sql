@@ -1,4 +1,5 @@
 -- Computed fields: functions of a row as fields of its table, in filters and orders, for whom may read the whole row.
+-- Dialect: D8-computed D3-computed D4.1-computed
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on

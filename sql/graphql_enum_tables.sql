@@ -1,4 +1,5 @@
 -- The rows of an enum table are the values of a GraphQL enum, for the columns that refer to it; new rows are seen at their commit.
+-- Dialect: D4.2-enum-table D5-enum-table
 \set VERBOSITY default
 \set SHOW_CONTEXT never
 \pset format unaligned

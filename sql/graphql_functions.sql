@@ -1,4 +1,5 @@
 -- Functions as root fields: which ones, with which arguments, for whom; kept exact as functions, rights and comments change.
+-- Dialect: D8-function-roots D8-function-args D8-function-session
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on
