@@ -1,4 +1,5 @@
 // GraphQL text: no document crashes lexer, parser or the printer of values; an error says where; what is printed is read as the same.
+#include "graphql/language/normal.h"
 #include "graphql/language/parser.h"
 #include "graphql/language/printer.h"
 
@@ -31,6 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size) {
     if (error.message.empty() || error.locations.size() != 1 || error.locations[0].line == 0 || error.locations[0].column == 0) abort();
     return 0;
   }
+  if (language::normal_text(*document).empty()) abort();
   for (const language::Operation &operation : document->operations) check(operation.selections);
   for (const language::Fragment &fragment : document->fragments) check(fragment.selections);
   return 0;
