@@ -47,6 +47,7 @@ Cursor Cursor::fork(std::int32_t trigger, std::int64_t last_id) {
   Cursor part(shards_, position_, trigger);
   part.position_.last_id = at_rest() ? 0 : last_id;
   part.moved = moved = true;
+  searched_ = false; // what was found ahead has its events still: both would send them
   return part;
 }
 
