@@ -1,6 +1,6 @@
 // commit -> POST and commit -> push at fixed commit rates, each beside simpler ways to learn of a commit in the same run.
 //
-// In:  PGHOST, PGPORT, PGUSER, PGDATABASE, PGBENCH (program), API_PORT; options --seconds, --rates, --subscribers, --only. Out: Markdown tables.
+// In:  PGHOST, PGPORT, PGUSER, PGDATABASE, PGBENCH (program), API_PORT; options --seconds, --rates, --subscribers, --only, --ways, --held. Out: Markdown tables.
 // pgbench writes at the given rate; a row's commit time is pg_xact_commit_timestamp(xmin), its arrival the time this process saw it.
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,10 +14,12 @@ import pg from 'pg';
 import WebSocket from 'ws';
 
 const { values: options } = parseArgs({
-  options: { seconds: { type: 'string', default: '10' }, rates: { type: 'string', default: '100,500' }, subscribers: { type: 'string', default: '100' }, only: { type: 'string', default: 'post,push,writers' } },
+  options: { seconds: { type: 'string', default: '10' }, rates: { type: 'string', default: '100,500' }, subscribers: { type: 'string', default: '100' }, only: { type: 'string', default: 'post,push,writers' },
+    ways: { type: 'string', default: 'webhook,notify,poll' }, held: { type: 'string', default: '0' } }, // held: events sent while a snapshot is
 });
 const seconds = Number(options.seconds);
 const subscribers = Number(options.subscribers);
+const held = Number(options.held);
 const deadline = 60_000;
 const folder = mkdtempSync(join(tmpdir(), 'gqlsvl-bench-'));
 const now = () => performance.timeOrigin + performance.now(); // ms since the epoch, with fractions
@@ -26,10 +28,10 @@ const db = new pg.Client();
 await db.connect();
 const sql = async (text, values) => (await db.query(text, values)).rows;
 
-async function until(what, condition) {
-  const end = now() + deadline;
+async function until(what, condition, limit = deadline) {
+  const end = now() + limit;
   while (!(await condition())) {
-    if (now() > end) throw new Error(`within ${deadline / 1000} s: ${what}`);
+    if (now() > end) throw new Error(`within ${limit / 1000} s: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
@@ -62,6 +64,17 @@ async function line(way, rate, arrivals) {
 const insert = 'INSERT INTO change DEFAULT VALUES;\n';
 const reset = () => sql('TRUNCATE change');
 
+// An open transaction that sees none of `held` events, all of which are sent meanwhile; their rows go again.
+async function holdSnapshot(arrivals) {
+  const snapshot = new pg.Client();
+  await snapshot.connect();
+  await snapshot.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1 FROM change LIMIT 1');
+  await sql(`INSERT INTO change SELECT FROM generate_series(1, ${held})`);
+  await until('the events since the snapshot are sent', () => arrivals.size >= held, 600_000);
+  await sql('DELETE FROM change');
+  return snapshot;
+}
+
 async function webhook(rate) {
   const arrivals = new Map();
   const server = createServer((request, response) => {
@@ -77,10 +90,12 @@ async function webhook(rate) {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   await reset();
   await sql(`SELECT gqlsvl.create_trigger('bench', 'change', 'http://127.0.0.1:${server.address().port}/', operations => '{INSERT}', max_in_flight => 64)`);
+  const snapshot = held > 0 && (await holdSnapshot(arrivals));
   await pgbench(rate, insert);
   const [{ count }] = await sql('SELECT count(*) FROM change');
-  await until('all commits are delivered', () => arrivals.size >= Number(count));
-  await line('gqlsvl webhook', rate, arrivals);
+  await until('all commits are delivered', () => arrivals.size >= Number(count) + held);
+  await line(held > 0 ? `gqlsvl webhook, a snapshot held over ${held} events` : 'gqlsvl webhook', rate, arrivals);
+  await snapshot?.end?.();
   await sql("SELECT gqlsvl.drop_trigger('bench')");
   server.closeAllConnections();
   server.close();
@@ -186,8 +201,7 @@ const header = (title) => console.log(`\n${title}\n\n| way | commits/s asked | c
 try {
   await sql('CREATE TABLE change (n serial PRIMARY KEY, note text NOT NULL DEFAULT repeat($$x$$, 100))');
   await sql('CREATE TABLE counter (id int PRIMARY KEY, n int NOT NULL)');
-  await sql('CREATE ROLE bench_authenticator LOGIN NOINHERIT');
-  await sql('CREATE ROLE bench_reader');
+  for (const role of ['bench_authenticator LOGIN NOINHERIT', 'bench_reader']) await sql(`CREATE ROLE ${role}`).catch((error) => { if (error.code !== '42710') throw error; });
   await sql('GRANT bench_reader TO bench_authenticator');
   await sql('CREATE EXTENSION gqlsvl'); // after the roles: executors connect as bench_authenticator
   await sql('GRANT USAGE ON SCHEMA public TO bench_reader');
@@ -195,7 +209,7 @@ try {
   const rates = options.rates.split(',').map(Number);
   if (options.only.includes('post')) {
     header('Commit -> POST');
-    for (const rate of rates) for (const way of [webhook, notify, poll]) await way(rate);
+    for (const rate of rates) for (const way of options.ways.split(',')) await { webhook, notify, poll }[way](rate);
   }
   if (options.only.includes('push')) {
     header('Commit -> push (a state overtaken by the next one of its row is not pushed)');
