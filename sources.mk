@@ -21,7 +21,7 @@ WORKER_LIBS := -lcurl -lwebsockets -luv -lssl -lcrypto
 # Never see Postgres's headers: also built by CMake into a library for unit tests, fuzzers and sanitizers.
 PURE_SOURCES := $(sort $(wildcard src/base/*.cpp src/graphql/language/*.cpp src/graphql/schema/*.cpp \
   src/graphql/validation/*.cpp src/graphql/compile/*.cpp src/outbound/*.cpp src/live/*.cpp src/server/*.cpp) src/workers/message.cpp \
-  src/events/cron_schedule.cpp $(foreach part,breaker lanes pending rate_limit retry_policy snapshot,src/events/store/$(part).cpp))
+  src/events/cron_schedule.cpp $(foreach part,breaker lanes loop_detector pending rate_limit retry_policy snapshot,src/events/store/$(part).cpp))
 
 # The install script, joined in the order of the names: src/sql/10_....sql first.
 SQL_SOURCES := $(sort $(wildcard src/sql/*.sql))

@@ -159,7 +159,14 @@ void replace_definition(const DefinitionRow &row, const Definition &d, const Arg
 void set_paused(const DefinitionRow &row, bool paused) {
   Rows changed("UPDATE gqlsvl.trigger SET paused = $2 WHERE id = $1 AND paused <> $2",
                Values().add(row.id).add(BOOLOID, BoolGetDatum(paused)));
-  if (changed.count() > 0) announce_change();
+  int released = 0;
+  if (!paused) {
+    Rows looping("UPDATE gqlsvl.retry SET looping = false, next_attempt_at = clock_timestamp(), last_error = NULL "
+                 "WHERE trigger_id = $1 AND looping",
+                 Values().add(row.id));
+    released = static_cast<int>(looping.count());
+  }
+  if (changed.count() > 0 || released > 0) announce_change();
 }
 
 void complete(Arguments &arguments, const DefinitionRow &row, MemoryContext memory) {

@@ -105,6 +105,10 @@ void define_port(Settings &s) {
 
 void define_events(Settings &s) {
   define_int("gqlsvl.delivery_workers", "Delivery workers per database.", &s.delivery_workers, 1, 1, 16, PGC_SIGHUP);
+  define_int(
+      "gqlsvl.loop_limit",
+      "Events of a row in a row that may each follow the delivery of the one before, until the row is tested for a loop; 0: none is.",
+      &s.loop_limit, 100, 0, 1000000, PGC_SIGHUP);
   define_int("gqlsvl.event_retention", "How long delivered events and their attempts are kept.", &s.event_retention_minutes, 7 * 24 * 60, 1,
              INT_MAX, PGC_SIGHUP, GUC_UNIT_MIN);
   define_int("gqlsvl.event_max_size", "Size of all event tables from which delivered events go before their time.", &s.event_max_size_kb,

@@ -35,7 +35,7 @@ struct Settings {
   char *cors_origins; // comma separated; empty: none
   int live_refresh_ms;
   // events
-  int delivery_workers;
+  int delivery_workers, loop_limit;
   int event_retention_minutes, event_max_size_kb;
   int delivery;                         // 0 auto, 1 on, 2 off
   char *outbound_allow, *outbound_deny; // CIDR lists

@@ -106,6 +106,7 @@ CREATE TABLE gqlsvl.retry (
   last_error text,                 -- at most 512 bytes
   payload json,
   redelivered_at timestamptz,      -- its age counts from here
+  looping boolean NOT NULL DEFAULT false, -- parked: the events of its row make themselves; resume_trigger lets it go
   PRIMARY KEY (event_id, trigger_id)
 );
 CREATE INDEX retry_due ON gqlsvl.retry (next_attempt_at) WHERE NOT blocked;

@@ -74,7 +74,7 @@ Needs the table's ownership and membership in gqlsvl_event_admin. Errors: 42704 
 
 CREATE FUNCTION gqlsvl.resume_trigger(name text) RETURNS void LANGUAGE c STRICT VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_resume_trigger';
 COMMENT ON FUNCTION gqlsvl.resume_trigger(text) IS
-$$Sends the events of a paused trigger again, those that waited first, in order per row. Nothing happens if it is not paused.
+$$Sends the events of a paused trigger again, those that waited first, in order per row; and those of rows that were parked because their events make themselves (gqlsvl.loop_limit). Nothing happens if there are none.
 Needs the table's ownership and membership in gqlsvl_event_admin. Errors: 42704 no such trigger; 42501 not allowed. Example: SELECT gqlsvl.resume_trigger('order_placed');$$;
 
 CREATE FUNCTION gqlsvl.emit_event(name text, payload json) RETURNS uuid LANGUAGE c STRICT VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_emit_event';

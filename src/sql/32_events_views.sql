@@ -42,7 +42,7 @@ LEFT JOIN LATERAL (
 ) i ON true
 WHERE gqlsvl.may_see(t.owner);
 COMMENT ON VIEW gqlsvl.event_log IS
-$$Events with their state: pending, retrying (at next_attempt_at), blocked (behind an earlier event of the same row, or its trigger is paused: next_attempt_at is infinity), delivered, dead. As of the worker's last checkpoint, at most 100 ms old. Shows a trigger's owner his own.$$;
+$$Events with their state: pending, retrying (at next_attempt_at), blocked (behind an earlier event of the same row, or its trigger is paused, or its row is parked because its events make themselves, as last_error says: next_attempt_at is infinity), delivered, dead. As of the worker's last checkpoint, at most 100 ms old. Shows a trigger's owner his own.$$;
 
 CREATE VIEW gqlsvl.invocation_log WITH (security_barrier) AS
 SELECT v.at, gqlsvl.event_uuid(e.txid, e.id) AS uuid, t.name AS trigger, v.attempt::integer, v.status::integer,

@@ -1,6 +1,6 @@
 -- Figures per event trigger.
 CREATE VIEW gqlsvl.stat_trigger WITH (security_barrier) AS
-SELECT t.name AS trigger, c.captured, c.attempts, c.failed_attempts, r.retrying, r.blocked, r.blocked_lanes, r.oldest_waiting, d.dead,
+SELECT t.name AS trigger, c.captured, c.attempts, c.failed_attempts, r.retrying, r.blocked, r.blocked_lanes, r.looping, r.oldest_waiting, d.dead,
   c.duration_p50, c.duration_p99,
   EXISTS (SELECT FROM pg_catalog.generate_series(0, 15) AS s, LATERAL (
       SELECT k.forked FROM gqlsvl.checkpoint AS k WHERE k.trigger_id OPERATOR(pg_catalog.=) 0
@@ -15,7 +15,7 @@ CROSS JOIN LATERAL (
   FROM gqlsvl.invocation AS i WHERE i.trigger_id OPERATOR(pg_catalog.=) t.id) AS c
 CROSS JOIN LATERAL (
   SELECT pg_catalog.count(*) FILTER (WHERE NOT r.blocked) AS retrying, pg_catalog.count(*) FILTER (WHERE r.blocked) AS blocked,
-    pg_catalog.count(DISTINCT r.key_hash) FILTER (WHERE r.blocked) AS blocked_lanes, pg_catalog.min(e.created_at) AS oldest_waiting
+    pg_catalog.count(DISTINCT r.key_hash) FILTER (WHERE r.blocked) AS blocked_lanes, pg_catalog.count(*) FILTER (WHERE r.looping) AS looping, pg_catalog.min(e.created_at) AS oldest_waiting
   FROM gqlsvl.retry AS r JOIN gqlsvl.event AS e ON e.txid OPERATOR(pg_catalog.=) r.txid AND e.id OPERATOR(pg_catalog.=) r.event_id
   WHERE r.trigger_id OPERATOR(pg_catalog.=) t.id) AS r
 CROSS JOIN LATERAL (SELECT pg_catalog.count(*) AS dead FROM gqlsvl.dead AS d WHERE d.trigger_id OPERATOR(pg_catalog.=) t.id) AS d
@@ -23,6 +23,6 @@ WHERE t.dropped_at IS NULL AND gqlsvl.may_see(t.owner);
 COMMENT ON VIEW gqlsvl.stat_trigger IS
 $$Figures per event trigger, counted in the tables when asked: as long as gqlsvl.event_retention reaches back, and in a time that grows with them.
 captured: events kept. attempts, failed_attempts (no answer, or not 2xx; a Lambda function's error answers 200). retrying: in gqlsvl.retry with a time of their own; blocked: behind one of these,
-in blocked_lanes rows; oldest_waiting: when the oldest of both was captured. dead: given up, or archived. duration_p50, duration_p99: of an attempt. forked: read by a cursor of its own, because it is slow or its receiver is dead.
+in blocked_lanes rows; looping: rows parked because their events make themselves, until gqlsvl.resume_trigger; oldest_waiting: when the oldest of both was captured. dead: given up, or archived. duration_p50, duration_p99: of an attempt. forked: read by a cursor of its own, because it is slow or its receiver is dead.
 Shows a trigger's owner his own. Example: SELECT trigger, retrying, dead FROM gqlsvl.stat_trigger;$$;
 GRANT SELECT ON gqlsvl.stat_trigger TO PUBLIC;

@@ -39,6 +39,10 @@ $$
   FROM (SELECT r.next_attempt_at FROM gqlsvl.retry AS r WHERE NOT r.blocked AND r.next_attempt_at < now() - interval '1 minute' ORDER BY 1 LIMIT 1000) AS r
   HAVING count(*) > 0
   UNION ALL
+  SELECT 'loop', format('%s rows of trigger "%s" are parked: their events make themselves', count(*), t.name),
+         format('Let the receiver change the row only when needed, then SELECT gqlsvl.resume_trigger(%L). Setting: gqlsvl.loop_limit.', t.name)
+  FROM gqlsvl.retry AS r JOIN gqlsvl.trigger AS t ON t.id = r.trigger_id WHERE r.looping AND t.dropped_at IS NULL GROUP BY t.id, t.name
+  UNION ALL
   SELECT 'event_size', format('the event tables have %s, gqlsvl.event_max_size is %s: undelivered events or an open transaction keep them',
                               pg_size_pretty(z.bytes), current_setting('gqlsvl.event_max_size')),
          'gqlsvl.event_log shows what is not delivered; pg_locks shows who keeps a table open.'
@@ -60,7 +64,7 @@ $$
 $$;
 REVOKE ALL ON FUNCTION gqlsvl.event_checks() FROM PUBLIC;
 COMMENT ON FUNCTION gqlsvl.event_checks() IS
-$$The part of gqlsvl.check() that is about events: delivery (held), trigger (captures nothing any more), columns (dropped, but named by one), shards (no worker sends them), overdue (retries), dead (events given up), cron (runs are not scheduled).$$;
+$$The part of gqlsvl.check() that is about events: delivery (held), trigger (captures nothing any more), columns (dropped, but named by one), shards (no worker sends them), overdue (retries), loop (rows whose events make themselves), dead (events given up), cron (runs are not scheduled).$$;
 
 CREATE FUNCTION gqlsvl.check(OUT name text, OUT message text, OUT hint text) RETURNS SETOF record
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
@@ -105,4 +109,4 @@ REVOKE ALL ON FUNCTION gqlsvl.check() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gqlsvl.check() TO pg_monitor;
 COMMENT ON FUNCTION gqlsvl.check() IS
 $$One row for each thing that is not as it should be: name, message, hint; no rows when all is well.
-Names: preload, worker_slots, unserved (no process works for this database), executors (fewer than set), worker, authenticator, function (a field whose function is gone or does not fit); of the events: delivery, trigger, columns (dropped, but named by a trigger), shards, overdue, event_size, dead, cron; of tables of the API: enum_table, table_option. Example: SELECT * FROM gqlsvl.check();$$;
+Names: preload, worker_slots, unserved (no process works for this database), executors (fewer than set), worker, authenticator, function (a field whose function is gone or does not fit); of the events: delivery, trigger, columns (dropped, but named by a trigger), shards, overdue, loop, event_size, dead, cron; of tables of the API: enum_table, table_option. Example: SELECT * FROM gqlsvl.check();$$;

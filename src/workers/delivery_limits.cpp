@@ -1,7 +1,11 @@
-// The delivery worker and the limits of a trigger: how often it sends (rate_limit), how long an event may wait (max_age).
+// The delivery worker and the limits of a trigger: how often it sends (rate_limit), how long an event may wait (max_age), how often a row's
+// events may make themselves (gqlsvl.loop_limit).
+#include "workers/delivery_request.h"
 #include "workers/delivery_worker.h"
 
 #include <bit>
+
+#include "pg/settings.h"
 
 namespace gqlsvl::workers {
 
@@ -11,6 +15,7 @@ using pg::call;
 namespace {
 
 constexpr char too_old_text[] = "too old: not delivered within max_age"; // COMMENT ON FUNCTION gqlsvl.create_trigger
+constexpr char looping_text[] = "parked: each event of this row follows the delivery of the one before; resume_trigger sends it";
 
 } // namespace
 
@@ -102,6 +107,46 @@ void DeliveryWorker::tell_too_old() {
                         errhint("They are kept in gqlsvl.dead.")));
     });
   }
+}
+
+// Attempts after a failure say nothing: what the first one caused waits behind it.
+bool DeliveryWorker::keeps_looping(const StoredEvent &event, const DeliveryTrigger &trigger) {
+  if (!event.in_lane || event.attempts > 0) return false;
+  const events::LaneKey lane = {event.trigger_id, event.key_hash};
+  const std::int64_t now_ms = wall_ms();
+  switch (queue_.loops.ask(lane, event.born_ms, now_ms)) {
+  case events::LoopDetector::Advice::Rest: queue_.lanes.rest(event.id); return true;
+  case events::LoopDetector::Advice::Park: park_looping(event, trigger); return true;
+  case events::LoopDetector::Advice::Send: queue_.loops.sent(lane, now_ms);
+  }
+  return false;
+}
+
+void DeliveryWorker::park_looping(const StoredEvent &event, const DeliveryTrigger &trigger) {
+  const std::string uuid = event_uuid(event.txid, event.id);
+  const char *id = uuid.c_str(), *name = trigger.definition.name.c_str();
+  call([&] {
+    ereport(
+        WARNING,
+        (errmsg("event %s of trigger \"%s\" and its row are parked: its events make themselves", id, name),
+         errdetail("More than %d events of the row each followed the delivery of the one before, and none came while none was delivered.",
+                   pg::settings().loop_limit),
+         errhint("Let the receiver change the row only when needed, or the trigger listen to fewer columns; then SELECT "
+                 "gqlsvl.resume_trigger(%s).",
+                 quote_literal_cstr(name))));
+  });
+  events::Outcome outcome;
+  outcome.kind = events::Outcome::Kind::Parked;
+  outcome.event = without_payload(event);
+  outcome.attempts = event.attempts;
+  outcome.delay_ms = -1;
+  outcome.error = looping_text;
+  outcome.looping = true;
+  put_back(std::move(outcome));
+}
+
+void DeliveryWorker::wake_rested() {
+  for (events::LaneKey lane : queue_.loops.rested(wall_ms())) queue_.lanes.wake(lane);
 }
 
 } // namespace gqlsvl::workers

@@ -239,6 +239,7 @@ DeliveryQueue::Overflow DeliveryQueue::take_in(std::vector<StoredEvent> read, st
       schedule(event);
       continue;
     }
+    loops.arrived({trigger, event.key_hash}, event.born_ms);
     StoredEvent reference = without_payload(event);
     if (lanes.add(std::move(event)) == events::Lanes::Added::Queued) continue;
     Outcome waits;

@@ -8,6 +8,7 @@
 // A trigger that fills its share of the memory, or whose receiver is not to be asked, is forked: it gets a cursor of its own where the
 //   others go on without it. Nothing is written for it meanwhile; when it has caught up it joins the others again.
 #pragma once
+#include "events/store/loop_detector.h"
 #include "events/store/outcomes.h"
 #include "events/store/rotation.h"
 #include "workers/delivery_triggers.h"
@@ -42,6 +43,7 @@ public:
   events::Held held(bool mismatch_holds, bool was_held); // no longer held: what a restore brought is ready to be read
 
   events::Lanes lanes;
+  events::LoopDetector loops;
   DeliveryTriggers triggers;
 
 private:

@@ -46,7 +46,10 @@ std::uint64_t next_transaction() { return U64FromFullTransactionId(ReadNextFullT
 
 } // namespace
 
-DeliveryWorker::DeliveryWorker(int index) : index_(index), queue_(index) { make_client(); }
+DeliveryWorker::DeliveryWorker(int index) : index_(index), queue_(index) {
+  make_client();
+  queue_.loops.set_limit(pg::settings().loop_limit);
+}
 
 void DeliveryWorker::make_client() {
   const pg::Settings &s = pg::settings();
@@ -63,6 +66,7 @@ void DeliveryWorker::make_client() {
 void DeliveryWorker::reload() {
   make_client();
   aws_.reload();
+  queue_.loops.set_limit(pg::settings().loop_limit);
   queue_.triggers.doubt(); // gqlsvl.env_allow and lambda_allow
   last_refresh_ = {};
   refreshed_at_ = 0;
@@ -147,6 +151,7 @@ void DeliveryWorker::settle(std::int64_t id, int status, const outbound::Verdict
       outcome.kind = Outcome::Kind::Dead;
       outcome.error = std::string(dropped_text) + " (" + verdict.error + ')';
     }
+    queue_.loops.delivered({event.trigger_id, event.key_hash}, wall_ms());
     queue_.add_outcome(std::move(outcome));
     queue_.lanes.done(id);
     return;
@@ -290,9 +295,11 @@ bool DeliveryWorker::keep_back(const StoredEvent &event, const DeliveryTrigger &
     queue_.lanes.done(event.id);
     return true;
   }
-  if (take_token(trigger, now)) return false;
-  queue_.lanes.return_unsent(event.id);
-  return true;
+  if (!take_token(trigger, now)) {
+    queue_.lanes.return_unsent(event.id);
+    return true;
+  }
+  return keeps_looping(event, trigger);
 }
 
 void DeliveryWorker::send_or_settle(const StoredEvent &event) {
@@ -320,6 +327,7 @@ milliseconds DeliveryWorker::pass(Clock::time_point now, bool woken) {
   send_those_that_wait();
   apply_breakers(now);
   apply_rate_limits(now);
+  wake_rested();
   if (!held_) give_up_those_too_old(now);
   queue_.save_if_due(now);
   read_again_ |= queue_.fork_has_room() || woken || (next != read_at_ && now - last_read_ >= poll_interval);
@@ -343,6 +351,7 @@ milliseconds DeliveryWorker::next_pass(Clock::time_point now) const {
   if (!queue_.settled()) within(soon);
   if (milliseconds client = clients_.back()->wait(); client.count() >= 0) within(client);
   if (!held_) within(next_token(now));
+  if (auto rested = queue_.loops.next_rested_ms()) within(milliseconds(*rested - wall_ms()));
   if (clients_.size() > 1 || aws_.searching()) within(soon);
   if (!held_ && queue_.schedules_cron()) within(std::chrono::ceil<milliseconds>(std::max(cron_.next(), now) - now));
   for (const auto &[trigger, breaker] : breakers_)

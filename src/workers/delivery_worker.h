@@ -41,6 +41,7 @@ private:
   void put_back(events::Outcome head);
   void park(const events::StoredEvent &event, std::int64_t wait_ms);
   void ask_again(const events::StoredEvent &event);
+  void park_looping(const events::StoredEvent &event, const DeliveryTrigger &trigger);
   void give_up(events::Outcome outcome, const DeliveryTrigger &trigger);
   void judge_receiver(const outbound::Verdict &verdict, int status, std::int32_t trigger);
   void apply_breakers(Clock::time_point now);
@@ -52,6 +53,8 @@ private:
   void give_up_too_old(const events::StoredEvent &event);
   void give_up_those_too_old(Clock::time_point now);
   void tell_too_old();
+  bool keeps_looping(const events::StoredEvent &event, const DeliveryTrigger &trigger); // its row is made to rest, or is parked
+  void wake_rested();
   void dispatch(Clock::time_point now);
   bool dispatch_some(Clock::time_point now);
   void send_scheduled(const events::StoredEvent &event, Clock::time_point now);

@@ -61,7 +61,7 @@ std::vector<std::int64_t> Lanes::dissolve(std::int32_t trigger_id) {
       waited.push_back(event->id);
     }
     lane->second.waiting.clear();
-    lane->second.blocked = lane->second.queued = false;
+    lane->second.blocked = lane->second.queued = lane->second.resting = false;
     keys.push_back(lane->first);
   }
   std::erase_if(barriers_, [trigger_id](const auto &barrier) { return barrier.second.lane.trigger_id == trigger_id; });
@@ -94,6 +94,7 @@ LaneKey Lanes::join(LaneKey first, LaneKey second) {
   kept.waiting = std::move(merged);
   kept.busy += gone.busy;
   kept.blocked |= gone.blocked;
+  kept.resting |= gone.resting;
   lanes_.erase(found);
   return into;
 }
@@ -142,7 +143,7 @@ void Lanes::count(const StoredEvent &event, int change) {
 
 void Lanes::make_ready(LaneKey key) {
   Lane &lane = lanes_[key];
-  if (lane.queued || lane.busy || lane.waiting.empty() || barred(key, lane.waiting.front()->id)) return;
+  if (lane.queued || lane.busy || lane.resting || lane.waiting.empty() || barred(key, lane.waiting.front()->id)) return;
   lane.queued = true;
   triggers_[key.trigger_id].ready.push_back(key);
 }
@@ -216,7 +217,7 @@ StoredEvent *Lanes::next_in_lanes(Trigger &trigger) {
     if (found == lanes_.end()) continue; // joined into another one meanwhile
     Lane &lane = found->second;
     lane.queued = false;
-    if (lane.busy || lane.waiting.empty() || barred(key, lane.waiting.front()->id)) continue;
+    if (lane.busy || lane.resting || lane.waiting.empty() || barred(key, lane.waiting.front()->id)) continue;
     if (frozen(*lane.waiting.front())) {
       lane.queued = true;
       trigger.ready.push_back(key);
@@ -297,6 +298,19 @@ void Lanes::return_unsent(std::int64_t id) {
   lanes_[key].busy--;
   put(lanes_[key], &event);
   make_ready(key);
+}
+
+void Lanes::rest(std::int64_t id) {
+  const StoredEvent &event = *events_.at(id);
+  if (event.in_lane) lanes_[root({event.trigger_id, event.key_hash})].resting = true;
+  return_unsent(id);
+}
+
+void Lanes::wake(LaneKey key) {
+  auto found = lanes_.find(root(key));
+  if (found == lanes_.end()) return;
+  found->second.resting = false;
+  make_ready(found->first);
 }
 
 std::vector<StoredEvent> Lanes::failed(std::int64_t id) {

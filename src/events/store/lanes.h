@@ -56,6 +56,8 @@ public:
   void done(std::int64_t id);          // delivered or dead: the lane goes on
   void give_up(std::int64_t id);       // dead before it was sent: the lane goes on
   void return_unsent(std::int64_t id); // as if it had not been sent
+  void rest(std::int64_t id);          // the same, and nothing of its lane is sent until wake()
+  void wake(LaneKey lane);
   // The head goes back to gqlsvl.retry. Returns its followers that leave memory with it; those without `in_retry` need a row there.
   std::vector<StoredEvent> failed(std::int64_t id);
 
@@ -78,7 +80,8 @@ private:
     std::deque<StoredEvent *> waiting;    // in order of id
     int busy = 0;                         // in flight: at most 1, or 2 just after two lanes were joined; nothing more starts before it is 0
     bool blocked = false, queued = false; // queued: in its trigger's list of ready lanes
-    std::vector<std::int32_t> joined;     // other key hashes that lead here
+    bool resting = false;
+    std::vector<std::int32_t> joined; // other key hashes that lead here
   };
   struct Trigger {
     int max_in_flight = 1, limit = INT_MAX, in_flight = 0;

@@ -21,14 +21,14 @@ struct OutcomeLog::Statements {
   Statement forget_retry{"DELETE FROM gqlsvl.retry r USING unnest($1::int8[]) AS d (id) WHERE r.event_id = d.id"};
   Statement put_retry{R"(
     INSERT INTO gqlsvl.retry AS r (trigger_id, event_id, child, txid, key_hash, new_key_hash, attempts, next_attempt_at, blocked, last_status,
-      last_error)
+      last_error, looping)
     SELECT t::int4, e::int8, c::int2, x::xid8, k::int4, nk::int4, a::int2,
-      coalesce(clock_timestamp() + d::int8 * interval '1 ms', 'infinity'), b::bool, s::int2, m
+      coalesce(clock_timestamp() + d::int8 * interval '1 ms', 'infinity'), b::bool, s::int2, m, l::bool
     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
-      $11::text[]) AS v (t, e, c, x, k, nk, a, d, b, s, m)
+      $11::text[], $12::text[]) AS v (t, e, c, x, k, nk, a, d, b, s, m, l)
     ON CONFLICT (event_id, trigger_id) DO UPDATE SET attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at,
       blocked = excluded.blocked, claimed = false, last_status = coalesce(excluded.last_status, r.last_status),
-      last_error = coalesce(excluded.last_error, r.last_error))"};
+      last_error = coalesce(excluded.last_error, r.last_error), looping = excluded.looping)"};
   // Its transaction has put it there; a dump has left it out.
   Statement put_scheduled{R"(
     INSERT INTO gqlsvl.retry (trigger_id, event_id, child, txid, key_hash, attempts, next_attempt_at, blocked)
@@ -69,7 +69,7 @@ struct OutcomeLog::Statements {
     WHERE trigger_id = ANY ($1::int4[]) AND blocked AND (1 << (key_hash & 15)) & $2::int4 <> 0)"};
   Statement unpark{R"(
     UPDATE gqlsvl.retry SET next_attempt_at = clock_timestamp()
-    WHERE trigger_id = ANY ($1::int4[]) AND next_attempt_at = 'infinity' AND (1 << (key_hash & 15)) & $2::int4 <> 0)"};
+    WHERE trigger_id = ANY ($1::int4[]) AND next_attempt_at = 'infinity' AND NOT looping AND (1 << (key_hash & 15)) & $2::int4 <> 0)"};
 };
 
 namespace {
@@ -153,7 +153,7 @@ void OutcomeLog::record_waiting(const std::vector<Outcome> &outcomes) {
     const StoredEvent &e = o.event;
     rows.row({number(e.trigger_id), number(e.id), number(e.child), std::to_string(e.txid), number(e.key_hash),
               e.new_key_hash ? number(*e.new_key_hash) : Text(), number(o.attempts), parked && o.delay_ms < 0 ? Text() : number(o.delay_ms),
-              follower ? "t" : "f", status_of(o), follower || parked ? Text() : stored_text(o.error, longest_error)});
+              follower ? "t" : "f", status_of(o), o.error.empty() ? Text() : stored_text(o.error, longest_error), o.looping ? "t" : "f"});
   }
   rows.run(statements().put_retry);
 }

@@ -18,6 +18,7 @@ struct Outcome {
   int status = 0;                  // 0: no answer
   std::string error, response, at; // at: the attempt's time, as Postgres reads it; empty: none was made
   std::int64_t duration_us = 0, delay_ms = 0;
+  bool looping = false; // parked until an operator lets it go
 };
 
 class OutcomeLog {
