@@ -5,7 +5,7 @@
 // States: idle -> a request to STS, to the container's endpoint, or three to the metadata (token, role, keys) -> idle until renewal is due.
 // Always: never blocks on the network; short time-outs; keys that could not be renewed are used on; no problem holds a part of a key. Plain
 //   http goes to the metadata services and to loopback only.
-// Source: AWS SDKs and Tools Reference Guide, "Standardized credential providers"; events-dialect section 10.
+// Source: AWS SDKs and Tools Reference Guide, "Standardized credential providers".
 #pragma once
 #include "outbound/aws_answers.h"
 

@@ -1,7 +1,7 @@
 // Where an event goes: an http(s) URL or a Lambda function.
 //
 // In:  the webhook text of create_trigger. Out: a Target, or gqlsvl::Error 22023 that names the part that is wrong and what is accepted.
-// Source: AWS Lambda API, Invoke; FunctionName forms as in events-dialect section 10.
+// Source: AWS Lambda API, Invoke; the forms of FunctionName.
 #pragma once
 #include "outbound/client.h"
 

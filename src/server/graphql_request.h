@@ -2,7 +2,7 @@
 //
 // Pure. In: bytes. Out: requests in order, or what is wrong. Always: unknown members are ignored; `variables` and `query` have the right
 // JSON type; an error is {"errors":[{"message","extensions":{"path","code"[,"hint"]}}]}.
-// Source: GraphQL over HTTP, section 5; graphql-dialect (Hasura v2: an array is a batch). Tests: test/unit/graphql_request_test.cpp.
+// Source: GraphQL over HTTP, section 5; docs/dialect.md, 9 (Hasura v2: an array is a batch). Tests: test/unit/graphql_request_test.cpp.
 #pragma once
 #include "base/json.h"
 

@@ -25,7 +25,7 @@ namespace {
 
 constexpr long pause_after_failure_ms = 1000;
 
-// What the worker's statements rely on, whatever the database or the configuration file says (docs/rules.md, 25; queue-design 2.4).
+// What the worker's statements rely on, whatever the database or the configuration file says (docs/rules.md, 25).
 void pin_session() {
   static constexpr std::pair<const char *, const char *> pinned[] = {
       {"search_path", "pg_catalog, pg_temp"},

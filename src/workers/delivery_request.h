@@ -3,7 +3,7 @@
 // In:  the event, its trigger and where that sends to, the AWS account. Out: a request for outbound::Client, shaped by the trigger's
 //   transform and signed; Error when it cannot be made (no AWS credentials or region; what the transform raised; 54000: a body that Lambda
 //   never takes), which counts as a failed attempt. Outside a transaction: a transform opens one.
-// Body and headers: exactly Hasura v2's (events-dialect section 2); the id is the same on every attempt.
+// Body and headers: exactly Hasura v2's (its event triggers); the id is the same on every attempt.
 #pragma once
 #include "events/store/event.h"
 #include "outbound/destination.h"

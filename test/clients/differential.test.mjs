@@ -11,7 +11,7 @@ import { Documents, judge } from '../lib/documents.mjs';
 
 const seed = Number(process.env.DIFFERENTIAL_SEED ?? 4), count = Number(process.env.DIFFERENTIAL_DOCUMENTS ?? 6000);
 
-// Where the dialect (graphql-dialect of the design, sections in brackets) asks for something else than the specification.
+// Where the dialect (docs/dialect.md, sections in brackets) asks for something else than the specification.
 // `ours`, `theirs`: the message of the one who refuses; `example`: a request of boss on which they disagree so.
 const allowed = [
   { why: 'comparisons and filters refuse null (4.1)', ours: /^unexpected null value for type/, example: '{ person(where: {id: {_eq: null}}) { id } }' },

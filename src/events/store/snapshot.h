@@ -2,7 +2,7 @@
 //
 // In:  text. Out: text, sees(), candidates(). Pure. Throws XX001 for a text that no snapshot has.
 // Always: for each transaction that `to` sees and `from` does not, candidates() has it in its range or in its list, and nothing else that
-//   committed; an old transaction still open costs one list entry, not a range that begins with it (queue-design 4.2, 4.3).
+//   committed; an old transaction still open costs one list entry, not a range that begins with it.
 #pragma once
 #include "base/no_postgres.h"
 

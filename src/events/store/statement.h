@@ -2,7 +2,7 @@
 //
 // In:  SQL whose parameters are all text or text[] (the SQL casts them), prepared at the first run(). Out: rows as text.
 // Always: inside an open transaction and SPI. The worker's session forces generic plans and index scans: a plan made on an empty queue
-//   must not be one that a backlog makes slow (queue-design 2.4).
+//   must not be one that a backlog makes slow.
 #pragma once
 #include "pg/transaction.h"
 

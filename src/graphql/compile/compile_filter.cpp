@@ -1,4 +1,4 @@
-// <table>_bool_exp -> a condition. Rules: graphql-dialect section 4.1 of the design.
+// <table>_bool_exp -> a condition. Rules: docs/dialect.md, section 4.1.
 #include "graphql/compile/compiler.h"
 
 namespace gqlsvl::graphql::compile {

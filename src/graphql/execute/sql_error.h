@@ -3,7 +3,7 @@
 // In:  the error, the path of the argument that caused it, if known, and the schema the client sees. Out: code, message, and what that
 // client may know besides.
 // Always: the text of errors that neither the client nor the application's own RAISE caused goes to the server's log only, and so do the
-// names of tables and columns he cannot see. Source: graphql-dialect section 10 of the design.
+// names of tables and columns he cannot see. Source: docs/dialect.md, section 10.
 #pragma once
 #include "base/error.h"
 #include "graphql/language/error.h"

@@ -1,4 +1,4 @@
-// One entry of a response's "errors", in the dialect's shape (graphql-dialect section 10) plus `locations`.
+// One entry of a response's "errors", in the dialect's shape (docs/dialect.md, section 10) plus `locations`.
 #pragma once
 #include "graphql/language/ast.h"
 

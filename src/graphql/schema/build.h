@@ -1,6 +1,6 @@
 // The GraphQL schema of one role, generated from the catalogs.
 //
-// In:  catalog/model.h. Out: every type, field and argument of graphql-dialect sections 1 to 5 that this version has.
+// In:  catalog/model.h. Out: every type, field and argument of docs/dialect.md, sections 1 to 5.
 // Always: valid under the GraphQL specification: names that are no GraphQL names are left out, no type is empty, no two share a name.
 #pragma once
 #include "graphql/schema/schema.h"

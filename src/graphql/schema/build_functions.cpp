@@ -2,7 +2,7 @@
 //
 // A root field exists where the role sees the table whose rows the function returns, a computed field where the role may read the whole row
 // that the function takes. Tables and columns win a clash of names; so does the computed field over an automatic relationship.
-// Source: graphql-dialect section 8 of the design.
+// Source: docs/dialect.md, section 8.
 #include "graphql/schema/builder.h"
 
 #include <algorithm>

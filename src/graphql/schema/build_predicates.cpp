@@ -1,7 +1,7 @@
 // Aggregation predicates of a filter: orders_aggregate: {count: {predicate: {_gt: 10}, filter: {...}}} in customers_bool_exp.
 //
 // count for all tables; bool_and and bool_or where there is a boolean column; avg, max, min, sum, stddev_samp and var_samp where there is
-// one of type double precision. Source: graphql-dialect section 4.3 of the design.
+// one of type double precision. Source: docs/dialect.md, section 4.3.
 #include "graphql/schema/builder.h"
 
 namespace gqlsvl::graphql::schema {

@@ -1,6 +1,6 @@
 // Which names of the database can be names of the GraphQL API, and which name they get.
 //
-// Source: GraphQL specification, section 2.1.9 Name; graphql-dialect sections 5 and 8 of the design.
+// Source: GraphQL specification, section 2.1.9 Name; docs/dialect.md, sections 5 and 8.
 #pragma once
 #include "catalog/model.h"
 

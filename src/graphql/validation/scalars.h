@@ -2,7 +2,7 @@
 //
 // In:  the scalar, what was written, where it stands. Out: nothing when it is accepted, else the dialect's message and code.
 // Always: values of database scalars are only looked at as far as GraphQL sees them; whether "abc" is a uuid, Postgres says.
-// Source: graphql-dialect section 5 of the design, as Hasura v2: numbers may be strings in places of columns, json takes anything.
+// Source: docs/dialect.md, section 5, as Hasura v2: numbers may be strings in places of columns, json takes anything.
 #pragma once
 #include "graphql/schema/schema.h"
 

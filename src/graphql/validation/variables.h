@@ -4,7 +4,7 @@
 // Out: a value for every variable the operation defines, or errors in the dialect's wording at $.variables.<name>...
 // Always: a coerced value holds a list where the type says list (single values are wrapped), and no key an input type does not know.
 // Integers are in the range of their type. Values of database scalars stay as the client wrote them: Postgres reads them. Source: GraphQL
-// specification, section 6.1.2; graphql-dialect sections 5, 9 and 10 of the design.
+// specification, section 6.1.2; docs/dialect.md, sections 5, 9 and 10.
 #pragma once
 #include "base/json.h"
 #include "graphql/language/error.h"
