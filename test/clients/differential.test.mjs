@@ -1,15 +1,17 @@
 // Thousands of seeded documents, valid and damaged: gqlsvl accepts and rejects what graphql-js does, but for the disagreements listed here.
 //
-// The seed is fixed, so that a run can be repeated; DIFFERENTIAL_SEED=n tries others, DIFFERENTIAL_DOCUMENTS=n more.
+// And the answers: each is what graphql-js makes of its data, also of mutations (all of them rolled back).
+// The seed is fixed, so that a run can be repeated; DIFFERENTIAL_SEED=n tries others, DIFFERENTIAL_DOCUMENTS=n more, DIFFERENTIAL_SEEDS=n so many seeds.
 // Dialect: D9-key-order D9-rules
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { buildClientSchema, getIntrospectionQuery } from 'graphql';
 import { start } from '../lib/cluster.mjs';
-import { Documents, judge } from '../lib/documents.mjs';
+import { Documents, fault, judge } from '../lib/documents.mjs';
 
 const seed = Number(process.env.DIFFERENTIAL_SEED ?? 4), count = Number(process.env.DIFFERENTIAL_DOCUMENTS ?? 6000);
+const seeds = Array.from({ length: Number(process.env.DIFFERENTIAL_SEEDS ?? 1) }, (_, n) => seed + 1000 * n);
 
 // Where the dialect (docs/dialect.md, sections in brackets) asks for something else than the specification.
 // `ours`, `theirs`: the message of the one who refuses; `example`: a request of boss on which they disagree so.
@@ -73,15 +75,21 @@ test('each disagreement listed exists, for the reason listed', () => {
   }
 });
 
-for (const role of roles) {
-  test(`${role}: documents that are valid`, () => {
+// Answers that are right in the dialect, and wrong to graphql-js.
+const allowedAnswers = [
+  /Int cannot represent non 32-bit signed integer value/, // sums are of the column's type, however large (2)
+  /(Int|Float) cannot represent non(-numeric| numeric|-integer) value: "(NaN|Infinity|-Infinity)"/, // not finite numbers are strings (5)
+];
+
+for (const seed of seeds) for (const role of roles) {
+  test(`${role}: documents that are valid, seed ${seed}`, () => {
     const documents = new Documents(schemas[role], seed, avoid);
     const requests = Array.from({ length: count / 6 }, () => documents.valid());
     const refused = requests.map((request) => judge(schemas[role], request)).filter(Boolean);
     assert.deepEqual(refused, [], 'the generator makes what graphql-js takes');
     assert.deepEqual(disagreements(role, requests).slice(0, 5), []);
   });
-  test(`${role}: documents that were damaged`, () => {
+  test(`${role}: documents that were damaged, seed ${seed}`, () => {
     const documents = new Documents(schemas[role], seed + 1, avoid);
     const requests = Array.from({ length: count / 3 }, () => documents.damaged(documents.valid()));
     const refused = requests.filter((request) => judge(schemas[role], request)).length;
@@ -89,4 +97,17 @@ for (const role of roles) {
     const found = disagreements(role, requests);
     assert.deepEqual(found.slice(0, 5), [], `${found.length} of ${requests.length}`);
   });
+  for (const kind of ['query', 'mutation']) {
+    test(`${role}: what is answered to a ${kind}, seed ${seed}`, () => {
+      const documents = new Documents(schemas[role], seed + 2, avoid);
+      const requests = Array.from({ length: count / 10 }, () => documents.operation(kind)).filter((request) => judge(schemas[role], request) === null);
+      const answers = cluster.resolveAll(role, requests);
+      const answered = requests.flatMap((request, n) => (answers[n].errors ? [] : [{ request, data: answers[n].data }]));
+      // The rest broke a constraint, or met a rule of the dialect.
+      assert.ok(answered.length > requests.length / 4, `${answered.length} of ${requests.length} are answered`);
+      for (const answer of answers) assert.deepEqual(Object.keys(answer), answer.errors ? ['errors'] : ['data']);
+      const faults = answered.map(({ request, data }) => ({ request, what: fault(schemas[role], request, data) })).filter(({ what }) => what && !allowedAnswers.some((one) => one.test(what)));
+      assert.deepEqual(faults.slice(0, 5), [], `${faults.length} of ${answered.length}`);
+    });
+  }
 }

@@ -3,6 +3,7 @@
 // new Documents(schema, seed, avoid): valid() -> {query, variables}, damaged(request) -> {query, variables}; the same seed, the same documents.
 //   databaseValues: of each scalar one value that the database takes.
 // judge(schema, request) -> null when graphql-js accepts the request, else the first message. shape(schema, request) -> keys in their order.
+// fault(schema, request, data) -> what graphql-js finds wrong with an answer.
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -209,6 +210,15 @@ export function shape(schema, { query, variables }) {
   const answer = executeSync({ schema, document: parse(query), rootValue: {}, variableValues: variables, fieldResolver: (_, __, ___, info) => mock(info.returnType) });
   if (answer.errors) throw answer.errors[0];
   return answer.data;
+}
+
+// What graphql-js says of a response: it completes the data by the schema, so that names of types, lists, nulls, enums and the scalars it knows
+// must be right, and every key stand where it puts it. Null, or what is wrong.
+export function fault(schema, { query, variables }, data) {
+  const answer = executeSync({ schema, document: parse(query), rootValue: data, variableValues: variables, fieldResolver: (source, _, __, info) => source[info.path.key] });
+  if (answer.errors) return `${answer.errors[0].path?.join('.')}: ${answer.errors[0].message}`;
+  const [mine, theirs] = [JSON.stringify(data), JSON.stringify(answer.data)];
+  return mine === theirs ? null : `${mine.slice(0, 500)} against ${theirs.slice(0, 500)}`;
 }
 
 // The first place where two responses have other keys or another order of keys, or null. Lists: the mock has one item for all.
