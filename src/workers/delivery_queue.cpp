@@ -159,6 +159,7 @@ bool DeliveryQueue::read() {
   {
     pg::Transaction transaction;
     pg::Spi spi;
+    events::hold_children();
     const events::Snapshot now = events::snapshot_now();
     const events::Forks forks = this->forks();
     std::size_t rows = batch_rows, bytes = batch_bytes;
@@ -402,8 +403,8 @@ void DeliveryQueue::save(Clock::time_point now) {
 void DeliveryQueue::rotate() {
   if (!(owned_ & 1)) return;
   const pg::Settings &settings = pg::settings();
-  const int child = events::Rotation::step(
-      store_, {settings.event_retention_minutes * std::int64_t{60}, settings.event_max_size_kb * std::int64_t{1024}});
+  const int child =
+      rotation_.step(store_, {settings.event_retention_minutes * std::int64_t{60}, settings.event_max_size_kb * std::int64_t{1024}});
   if (Database *database = find_database(MyDatabaseId)) database->event_child.store(child);
 }
 

@@ -76,6 +76,7 @@ private:
 
   events::Store store_;
   events::OutcomeLog log_;
+  events::Rotation rotation_;
   std::vector<events::Cursor> cursors_;
   std::vector<events::Outcome> outcomes_; // not in the store yet
   std::uint32_t owned_ = 0, leaving_ = 0, missing_ = 0;

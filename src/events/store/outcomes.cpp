@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 
 #include <algorithm>
+#include <map>
 
 extern "C" {
 #include "mb/pg_wchar.h"
@@ -18,11 +19,13 @@ namespace gqlsvl::events {
 // All names are qualified; the worker's search_path is pinned to pg_catalog as well. OFFSET 0: an index probe per event, whatever the
 // planner, which has no statistics, thinks of a join (2,000 dead events beside 30,000 others took minutes).
 struct OutcomeLog::Statements {
+  Statement place{"SELECT event_id, child FROM gqlsvl.retry WHERE event_id = ANY ($1::int8[]) FOR UPDATE"};
   Statement forget_retry{"DELETE FROM gqlsvl.retry r USING unnest($1::int8[]) AS d (id) WHERE r.event_id = d.id"};
   Statement put_retry{R"(
     INSERT INTO gqlsvl.retry AS r (trigger_id, event_id, child, txid, key_hash, new_key_hash, attempts, next_attempt_at, blocked, last_status,
       last_error, looping)
-    SELECT t::int4, e::int8, c::int2, x::xid8, k::int4, nk::int4, a::int2,
+    SELECT t::int4, e::int8, coalesce((SELECT right(o.tableoid::regclass::text, 1) FROM gqlsvl.event o
+        WHERE o.txid = x::xid8 AND o.id = e::int8), c)::int2, x::xid8, k::int4, nk::int4, a::int2,
       coalesce(clock_timestamp() + d::int8 * interval '1 ms', 'infinity'), b::bool, s::int2, m, l::bool
     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
       $11::text[], $12::text[]) AS v (t, e, c, x, k, nk, a, d, b, s, m, l)
@@ -32,9 +35,9 @@ struct OutcomeLog::Statements {
   // Its transaction has put it there; a dump has left it out.
   Statement put_scheduled{R"(
     INSERT INTO gqlsvl.retry (trigger_id, event_id, child, txid, key_hash, attempts, next_attempt_at, blocked)
-    SELECT e.trigger_id, e.id, s.c::int2, e.txid, e.key_hash, 0, to_timestamp((e.payload ->> 'at')::int8 / 1000.0), false
-    FROM (SELECT x::xid8, e::int8, c FROM unnest($1::text[], $2::text[], $3::text[]) AS v (x, e, c) OFFSET 0) s
-    CROSS JOIN LATERAL (SELECT * FROM gqlsvl.event WHERE txid = s.x AND id = s.e OFFSET 0) e
+    SELECT e.trigger_id, e.id, right(e.place::text, 1)::int2, e.txid, e.key_hash, 0, to_timestamp((e.payload ->> 'at')::int8 / 1000.0), false
+    FROM (SELECT x::xid8, e::int8 FROM unnest($1::text[], $2::text[]) AS v (x, e) OFFSET 0) s
+    CROSS JOIN LATERAL (SELECT *, tableoid::regclass AS place FROM gqlsvl.event WHERE txid = s.x AND id = s.e OFFSET 0) e
     WHERE NOT EXISTS (SELECT FROM gqlsvl.retry r WHERE r.event_id = e.id AND r.trigger_id = e.trigger_id)
       AND NOT EXISTS (SELECT FROM gqlsvl.dead d WHERE d.id = e.id AND d.trigger_id = e.trigger_id)
       AND NOT EXISTS (SELECT FROM gqlsvl.invocation i WHERE i.event_id = e.id)
@@ -119,12 +122,27 @@ OutcomeLog::Statements &OutcomeLog::statements() {
   return *statements_;
 }
 
-void OutcomeLog::record(const std::vector<Outcome> &outcomes) {
+void OutcomeLog::record(std::vector<Outcome> &outcomes) {
+  find_places(outcomes);
   record_attempts(outcomes);
   record_dead(outcomes); // reads what the attempts before left in gqlsvl.retry
   record_finished(outcomes);
   record_waiting(outcomes);
   record_scheduled(outcomes);
+}
+
+// Rotation may have moved what waited in gqlsvl.retry; locked, so that it does not do so now.
+void OutcomeLog::find_places(std::vector<Outcome> &outcomes) {
+  std::map<std::int64_t, Outcome *> waited;
+  std::vector<Text> ids;
+  for (Outcome &o : outcomes) {
+    if (!o.event.in_retry) continue;
+    waited[o.event.id] = &o;
+    ids.push_back(number(o.event.id));
+  }
+  if (ids.empty()) return;
+  for (const auto &row : statements().place.run(Parameters().texts(ids)))
+    waited[std::stoll(*row[0])]->event.child = static_cast<std::int16_t>(std::stoi(*row[1]));
 }
 
 // An attempt is written beside its event, in the child of the same number: both are emptied together.
@@ -161,7 +179,7 @@ void OutcomeLog::record_waiting(const std::vector<Outcome> &outcomes) {
 void OutcomeLog::record_scheduled(const std::vector<Outcome> &outcomes) {
   Columns rows;
   for (const Outcome &o : outcomes)
-    if (o.kind == Outcome::Kind::Scheduled) rows.row({std::to_string(o.event.txid), number(o.event.id), number(o.event.child)});
+    if (o.kind == Outcome::Kind::Scheduled) rows.row({std::to_string(o.event.txid), number(o.event.id)});
   rows.run(statements().put_scheduled);
 }
 

@@ -23,13 +23,14 @@ struct Outcome {
 
 class OutcomeLog {
 public:
-  void record(const std::vector<Outcome> &outcomes);
+  void record(std::vector<Outcome> &outcomes); // each then names the child its event is in
   // In these shards: retries of dropped triggers are over (but for those in memory), those of triggers without order wait for nothing,
   // parked events of resumed triggers are due.
   void clean_up(const std::vector<std::int32_t> &unordered, const std::vector<std::int32_t> &resumed,
                 const std::vector<std::int64_t> &in_memory, std::uint32_t shards);
 
 private:
+  void find_places(std::vector<Outcome> &outcomes);
   void record_attempts(const std::vector<Outcome> &outcomes);
   void record_finished(const std::vector<Outcome> &outcomes);
   void record_dead(const std::vector<Outcome> &outcomes);

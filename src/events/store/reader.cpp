@@ -12,6 +12,7 @@ extern "C" {
 #include "catalog/namespace.h"
 #include "executor/tuptable.h"
 #include "storage/bufmgr.h"
+#include "storage/lmgr.h"
 #include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
@@ -148,7 +149,29 @@ bool load(Child &child, const Found &found) {
   return there;
 }
 
+// Of events that are not where they were: in whichever child they are now.
+void fetch_elsewhere(const std::vector<Found> &missing, std::vector<StoredEvent> &into) {
+  hold_children();
+  for (std::int16_t number = 0; number < child_count; number++) {
+    Child child = open_child(number);
+    for (Found found : missing) {
+      ItemPointerSetInvalid(&found.address);
+      if (child.blocks > 0 && load(child, found)) into.push_back(event_in(child.slot, number));
+    }
+    close_child(child);
+  }
+  std::sort(into.begin(), into.end(), [](const StoredEvent &a, const StoredEvent &b) { return a.id < b.id; });
+}
+
 } // namespace
+
+void hold_children() {
+  call([] {
+    for (int number = 0; number < child_count; number++) LockRelationOid(relation_named("event_", number, ""), AccessShareLock);
+    PopActiveSnapshot();
+    PushActiveSnapshot(GetTransactionSnapshot());
+  });
+}
 
 Snapshot snapshot_now() {
   return Snapshot::parse(call([] {
@@ -203,16 +226,21 @@ std::vector<Found> find(const Search &search, bool &more) {
 std::vector<StoredEvent> fetch(const Found *first, std::size_t count, std::size_t most_bytes, std::size_t &used) {
   std::vector<StoredEvent> events;
   std::map<std::int16_t, Child> open;
+  std::vector<Found> missing;
   std::size_t bytes = 0;
   for (used = 0; used < count && (used == 0 || bytes < most_bytes); used++) {
     const Found &found = first[used];
     auto child = open.find(found.place.child);
     if (child == open.end()) child = open.emplace(found.place.child, open_child(found.place.child)).first;
-    if (!load(child->second, found)) continue;
+    if (!load(child->second, found)) {
+      missing.push_back(found);
+      continue;
+    }
     events.push_back(event_in(child->second.slot, found.place.child));
     bytes += events.back().payload.size();
   }
   for (auto &[number, child] : open) close_child(child);
+  if (!missing.empty()) fetch_elsewhere(missing, events);
   return events;
 }
 

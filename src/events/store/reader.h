@@ -3,7 +3,8 @@
 // In:  two snapshots, or places. Out: events in order of id.
 // Always: inside a transaction with an active snapshot. An address is only a short cut: the row there must have the event's number, else
 //   the event is looked up in the index (VACUUM FULL and CLUSTER move rows; docs/rules.md, 14). Found entries are small (32 bytes), so that
-//   a transaction of any size is sorted in bounded memory: the events themselves are fetched slice by slice.
+//   a transaction of any size is sorted in bounded memory: the events themselves are fetched slice by slice. The child in a place is a
+//   hint as well: rotation moves what is not delivered to another child (rotation.h), and fetch() then looks in all.
 #pragma once
 #include "events/store/event.h"
 #include "events/store/pending.h"
@@ -35,6 +36,8 @@ struct Search {
   std::size_t most;      // of the smallest numbers; more may be there
 };
 
+// Keeps rotation from moving events until the transaction's end, and takes a new snapshot: a search sees each event in one child.
+void hold_children();
 Snapshot snapshot_now();
 std::vector<Found> find(const Search &search, bool &more);
 // Those that exist, while they fit into `most_bytes` (at least one); `used`: how many places were dealt with.

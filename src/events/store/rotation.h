@@ -2,15 +2,21 @@
 //
 // In:  how long and how large (gqlsvl.event_retention, gqlsvl.event_max_size), the newest checkpoints of all shards. Out: the child that
 //   writers fill now; children emptied, each with the invocation rows of its events.
-// A child is left when it has an eighth of the size or of the age, for an empty one. It is emptied when all of its events are finished
-// (seen
-//   by every checkpoint, in no list of pending ones, with no row in gqlsvl.retry) and the youngest is too old, or all children together
-//   are too large. Undelivered events are never dropped by age or size: their child stays.
+// A child is left when it has an eighth of the size or of the age, for an empty one. It is emptied when all of its events are read (seen by
+//   every checkpoint) and the youngest is too old, or all children together are too large. What is not delivered by then - in a list of
+//   pending ones, in gqlsvl.retry, or not read by the cursor of a forked trigger - moves to the child in use (or just left), in the same
+//   transaction, so that a receiver that is away keeps its events and not whole tables. Moved only when that is worth it: at most half of
+//   the child and at most 100,000 events of 64 MB; else the child stays, and is looked at again after a minute.
 // Always: called by the owner of the first shard only, outside a transaction. TRUNCATE needs the lock that no unfinished writer of the
-//   child shares, and does not wait for it: a reader (pg_dump) or a writer of hours pins one child, not the ring.
+//   child shares, and does not wait for it: a reader (pg_dump) or a writer of hours pins one child, not the ring. A moved event keeps
+//   transaction and number: it is old to every cursor that has passed it and new to one that has not. Children are locked before
+//   anything is searched for (reader.h, hold_children), since TRUNCATE empties them for old snapshots, too.
 #pragma once
 #include "events/store/statement.h"
 #include "events/store/store.h"
+
+#include <chrono>
+#include <map>
 
 namespace gqlsvl::events {
 
@@ -20,7 +26,7 @@ struct Retention {
 
 class Rotation {
 public:
-  static int step(Store &store, const Retention &retention); // the child that writers are to fill
+  int step(Store &store, const Retention &retention); // the child that writers are to fill
 
 private:
   struct Child {
@@ -30,9 +36,11 @@ private:
   };
   static int current();
   static std::vector<Child> children();
-  static bool finished(int child, const std::vector<Checkpoint> &checkpoints);
   static int choose(const std::vector<Child> &all, int in_use, const Retention &retention);
-  static bool empty_one(Store &store, const std::vector<Child> &all, int in_use, const Retention &retention);
+  bool empty_one(Store &store, const std::vector<Child> &all, int in_use, const Retention &retention);
+  bool empty(Store &store, const Child &child, const Child &into);
+
+  std::map<int, std::chrono::steady_clock::time_point> not_before_; // children with too much that is not delivered
 };
 
 } // namespace gqlsvl::events
