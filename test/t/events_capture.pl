@@ -1,9 +1,11 @@
-# Changes that reach a table by another way than a client's statement: prepared transactions, logical replication, foreign partitions.
+# Changes that reach a table by another way than a client's statement: prepared transactions, logical replication, foreign partitions; and many
+# at once.
 use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use GqlsvlTest;
+use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $node = new_node('capture', 'gqlsvl.delivery = off', 'wal_level = logical', 'max_wal_senders = 4', 'max_replication_slots = 4', 'max_prepared_transactions = 4', 'max_worker_processes = 20');
@@ -64,5 +66,23 @@ is(captured(), 'I:20 I:21 U:22 D:22', 'a foreign partition: changes by statement
 far(q{INSERT INTO part VALUES (23, 'far')});
 is(count($node, 'spread WHERE id = 23'), 1, 'those made there are seen');
 is(captured(), '', 'but are none');
+
+# Large statements side by side make their event table larger together; the server dies meanwhile.
+sql(q{CREATE EXTENSION amcheck; CREATE TABLE bulk (id bigserial PRIMARY KEY, body text); SELECT gqlsvl.create_trigger('bulk', 'bulk', 'http://127.0.0.1:9/')});
+my $script = PostgreSQL::Test::Utils::tempdir() . '/bulk.sql';
+append_to_file($script, "INSERT INTO bulk (body) SELECT repeat('x', 300) FROM generate_series(1, 2500);\n");
+my $report = '';
+my $writers = IPC::Run::start([ 'pgbench', '-n', '-p', $node->port, '-h', $node->host, '-c', 4, '-t', 1000, '-f', $script, 'postgres' ], '<', \undef, '>', \$report, '2>', \$report);
+wait_for('twenty statements are through', sub { count($node, 'bulk') >= 20 * 2500 });
+$node->stop('immediate');
+$writers->finish;
+$node->start;
+sql("INSERT INTO bulk (body) SELECT repeat('y', 300) FROM generate_series(1, 2500)");
+is(sql(q{SELECT count(*) FROM gqlsvl.event e JOIN gqlsvl.trigger t ON t.id = e.trigger_id AND t.name = 'bulk' FULL JOIN bulk b ON (e.payload #>> '{data,new,id}')::bigint = b.id WHERE b.id IS NULL OR e.id IS NULL}),
+	'0', 'each committed row has its event, no other has');
+is(sql(q{SELECT count(*) FROM generate_series(0, 7) c, LATERAL verify_heapam(('gqlsvl.event_' || c)::regclass) v}), '0', 'the event tables are sound');
+is(sql(q{SELECT count(bt_index_check(('gqlsvl.event_' || c || '_txid')::regclass, true)) FROM generate_series(0, 7) c}), '8', 'and so are their indexes, which name each row');
+my $bytes = sql('SELECT sum(pg_column_size(e) + 28) FROM gqlsvl.event e');
+cmp_ok(sql(q{SELECT sum(pg_relation_size(i.inhrelid)) FROM pg_inherits i WHERE i.inhparent = 'gqlsvl.event'::regclass}), '<', 2 * $bytes, 'what the file system gave beforehand is used');
 $node->stop;
 done_testing();
