@@ -219,9 +219,8 @@ void add(const CapturedEvent &event) {
   if (!buffer) open_buffer();
   if (buffer->rows.size() >= max_rows || buffer->bytes >= max_bytes) flush();
   const SubTransactionId owner = GetCurrentSubTransactionId();
-  buffer->rows.reserve(buffer->rows.size() + 1);
   HeapTuple row = call([&event] { return row_of(event); });
-  buffer->rows.push_back({owner, event.key_hash.has_value(), row});
+  buffer->rows.push_back({owner, event.key_hash.has_value(), row}); // if there is no memory, the row is gone with the transaction
   buffer->bytes += row->t_len;
 }
 
