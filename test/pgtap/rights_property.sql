@@ -1,8 +1,9 @@
 -- For random grants on columns, memberships and policies (some calling functions that read other tables or claims), every query, aggregate
 -- and change through gqlsvl.resolve has the result of hand-written SQL under SET ROLE, and introspection shows exactly the columns granted.
+-- Every other request finds objects first in its search_path that are called as Postgres's own and raise when they are called.
 -- Seeded: a failure names its round and the query; SELECT pg_temp.play(round) plays one again.
 BEGIN;
-SELECT plan(7);
+SELECT plan(10);
 SET LOCAL client_min_messages = warning;
 CREATE SCHEMA prop;
 SET LOCAL gqlsvl.schemas = 'prop';
@@ -19,6 +20,22 @@ CREATE FUNCTION prop.may_see(level int) RETURNS boolean LANGUAGE plpgsql STABLE 
 BEGIN RETURN EXISTS (SELECT FROM prop.audience AS a WHERE a.name = prop.claim() AND a.level = may_see.level); END $$;
 CREATE FUNCTION prop.may_see_as_owner(level int) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN RETURN EXISTS (SELECT FROM prop.audience AS a WHERE a.name = prop.claim() AND a.level = may_see_as_owner.level); END $$;
+
+-- None of what the policies' functions use: those are re-parsed under the caller's path, as in hand-written SQL.
+CREATE SCHEMA evil;
+GRANT USAGE ON SCHEMA evil TO PUBLIC;
+CREATE FUNCTION evil.trap(text, text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE 'evil was called'; END $$;
+CREATE FUNCTION evil.trap(int, int) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE 'evil was called'; END $$;
+CREATE OPERATOR evil.<> (FUNCTION = evil.trap, LEFTARG = text, RIGHTARG = text);
+CREATE OPERATOR evil.>= (FUNCTION = evil.trap, LEFTARG = int, RIGHTARG = int);
+CREATE OPERATOR evil.> (FUNCTION = evil.trap, LEFTARG = int, RIGHTARG = int);
+CREATE FUNCTION evil.trapped(state int, value int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE 'evil was called'; END $$;
+CREATE FUNCTION evil.counted(state bigint) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RAISE 'evil was called'; END $$;
+CREATE AGGREGATE evil.max(int) (SFUNC = evil.trapped, STYPE = int, INITCOND = '0');
+CREATE AGGREGATE evil.count(*) (SFUNC = evil.counted, STYPE = bigint, INITCOND = '0');
+CREATE FUNCTION evil.json_object(text[], VARIADIC "any") RETURNS json LANGUAGE internal AS 'json_build_object';
+CREATE DOMAIN evil.int4 AS text CHECK (false);
+CREATE DOMAIN evil.text AS pg_catalog.text CHECK (false);
 
 CREATE FUNCTION pg_temp.pick(VARIADIC choices text[]) RETURNS text LANGUAGE sql VOLATILE AS $$ SELECT choices[1 + floor(random() * cardinality(choices))::int] $$;
 CREATE FUNCTION pg_temp.chance(p float) RETURNS boolean LANGUAGE sql VOLATILE AS $$ SELECT random() < p $$;
@@ -63,12 +80,13 @@ CREATE FUNCTION pg_temp.columns(t text, r text, privilege text) RETURNS text[] L
 $$;
 
 -- What `statement` answers as the role, undone: its JSON, or "failed".
-CREATE FUNCTION pg_temp.answer(r text, sub text, statement text) RETURNS jsonb LANGUAGE plpgsql AS $$
+CREATE FUNCTION pg_temp.answer(r text, sub text, statement text, hostile boolean DEFAULT false) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE result jsonb; message text;
 BEGIN
   BEGIN
     PERFORM set_config('request.jwt.claims', json_build_object('sub', sub)::text, true);
     EXECUTE format('SET LOCAL ROLE %I', r);
+    IF hostile THEN SET LOCAL search_path = evil, pg_catalog, prop; END IF;
     EXECUTE statement INTO result;
     RAISE 'undo' USING ERRCODE = 'UNDO1', DETAIL = coalesce(result, 'null');
   EXCEPTION WHEN SQLSTATE 'UNDO1' THEN
@@ -79,14 +97,14 @@ BEGIN
   END;
   RETURN result;
 END $$;
-CREATE FUNCTION pg_temp.graphql(r text, sub text, query text) RETURNS jsonb LANGUAGE sql AS $$
+CREATE FUNCTION pg_temp.graphql(r text, sub text, query text, hostile boolean DEFAULT false) RETURNS jsonb LANGUAGE sql AS $$
   SELECT CASE WHEN a ? 'errors' THEN CASE WHEN a #>> '{errors,0,extensions,code}' = 'validation-failed' THEN a ELSE '"failed"' END ELSE a -> 'data' END
-  FROM pg_temp.answer(r, sub, format('SELECT gqlsvl.resolve(%L)::jsonb', query)) AS a
+  FROM pg_temp.answer(r, sub, format('SELECT gqlsvl.resolve(%L)::pg_catalog.jsonb', query), hostile) AS a
 $$;
 
 CREATE TABLE pg_temp.outcome (what text, round int, query text, expected jsonb, got jsonb);
 CREATE FUNCTION pg_temp.compare(what text, round int, r text, sub text, query text, statement text) RETURNS void LANGUAGE sql AS $$
-  INSERT INTO pg_temp.outcome SELECT what, round, r || '/' || sub || ': ' || query, pg_temp.answer(r, sub, statement), pg_temp.graphql(r, sub, query)
+  INSERT INTO pg_temp.outcome SELECT what, round, r || '/' || sub || ': ' || query, pg_temp.answer(r, sub, statement), pg_temp.graphql(r, sub, query, round % 2 = 0)
 $$;
 
 CREATE FUNCTION pg_temp.object(alias text, columns text[]) RETURNS text LANGUAGE sql AS $$
@@ -122,6 +140,10 @@ BEGIN
         format('{ prop_%s_aggregate(where: {%s}) { aggregate { count max { %s } } } }', t, filter, chosen[1]),
         format('SELECT json_build_object(%L, json_build_object(''aggregate'', json_build_object(''count'', count(*), ''max'', json_build_object(%L, max(x.%I))))) FROM prop.%I AS x WHERE %s',
                'prop_' || t || '_aggregate', chosen[1], chosen[1], t, sql_filter));
+      IF has_table_privilege(r, 'prop.' || t, 'DELETE') THEN
+        PERFORM pg_temp.compare('delete', round, r, sub, format('mutation { delete_prop_%s(where: {%s}) { affected_rows } }', t, filter),
+          format('WITH gone AS (DELETE FROM prop.%I AS x WHERE %s RETURNING 1) SELECT json_build_object(%L, json_build_object(''affected_rows'', count(*))) FROM gone', t, sql_filter, 'delete_prop_' || t));
+      END IF;
       -- A change: affected rows, or refused by both.
       target := (SELECT c FROM unnest(pg_temp.columns(t, r, 'UPDATE')) AS c WHERE c IN ('owner', 'level', 'note', 'secret') ORDER BY random() LIMIT 1);
       CONTINUE WHEN target IS NULL;
@@ -129,6 +151,11 @@ BEGIN
         format('mutation { update_prop_%s(where: {%s}, _set: {%s: %s}) { affected_rows } }', t, filter, target, CASE target WHEN 'level' THEN '3' ELSE '"bo"' END),
         format('WITH changed AS (UPDATE prop.%I AS x SET %I = %s WHERE %s RETURNING 1) SELECT json_build_object(%L, json_build_object(''affected_rows'', count(*))) FROM changed',
                t, target, CASE target WHEN 'level' THEN '3' ELSE '''bo''' END, sql_filter, 'update_prop_' || t));
+      CONTINUE WHEN NOT 'id' = ANY (read);
+      PERFORM pg_temp.compare('returning', round, r, sub,
+        format('mutation { update_prop_%s(where: {id: {_eq: 3}}, _set: {%s: %s}) { returning { %s } } }', t, target, CASE target WHEN 'level' THEN '3' ELSE '"bo"' END, array_to_string(read, ' ')),
+        format('WITH changed AS (UPDATE prop.%I AS x SET %I = %s WHERE x.id = 3 RETURNING %s AS o) SELECT json_build_object(%L, json_build_object(''returning'', coalesce(json_agg(o), ''[]''))) FROM changed',
+               t, target, CASE target WHEN 'level' THEN '3' ELSE '''bo''' END, pg_temp.object('x', read), 'update_prop_' || t));
     END LOOP;
     -- A relationship, where both ends of it can be read.
     read := pg_temp.columns('parent', r, 'SELECT');
@@ -149,10 +176,12 @@ CREATE FUNCTION pg_temp.verdict(of text) RETURNS text LANGUAGE sql AS $$
   SELECT is((SELECT count(*) FROM pg_temp.outcome WHERE what = of AND expected IS DISTINCT FROM got), 0::bigint,
             format('%s: as hand-written SQL under SET ROLE, or as granted', of))
 $$;
-SELECT pg_temp.verdict(what) FROM unnest(ARRAY['introspection', 'rows', 'aggregate', 'update', 'relationship', 'hidden']) AS what;
+SELECT pg_temp.verdict(what) FROM unnest(ARRAY['introspection', 'rows', 'aggregate', 'update', 'returning', 'delete', 'relationship', 'hidden']) AS what;
 -- The rounds were worth it: each kind was asked, some refused, some with few rows.
-SELECT ok((SELECT count(DISTINCT what) = 6 AND count(*) FILTER (WHERE expected = '"failed"') > 20 AND count(*) FILTER (WHERE expected <> '"failed"') > 500
+SELECT ok((SELECT count(DISTINCT what) = 8 AND count(*) FILTER (WHERE expected = '"failed"') > 20 AND count(*) FILTER (WHERE expected <> '"failed"') > 500
            FROM pg_temp.outcome), 'all kinds occurred, some refused and most answered');
+SELECT is(pg_temp.answer('prop_low', 'ana', 'SELECT to_json(1 >= 2)') || pg_temp.answer('prop_low', 'ana', 'SELECT to_json(1 >= 2)', true), '[false, "failed"]',
+          'the traps are found by SQL that does not name its schemas');
 SELECT diag(format('round %s, %s: %s', round, what, query) || E'\n  expected ' || expected || E'\n  got      ' || got)
 FROM pg_temp.outcome WHERE expected IS DISTINCT FROM got ORDER BY round LIMIT 10;
 SELECT * FROM finish();
