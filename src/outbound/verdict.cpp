@@ -16,21 +16,48 @@ static const std::string *header(const Answer &answer, std::string_view name) {
   return nullptr;
 }
 
-// IMF-fixdate only, the form that RFC 9110 tells senders to use: Sun, 06 Nov 1994 08:49:37 GMT.
-static std::optional<std::int64_t> http_date(const std::string &text) {
-  static constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  char month[4] = "", zone[4] = "";
+struct DateText {
   std::tm parts{};
-  int end = 0;
-  if (std::sscanf(text.c_str(), "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d %3[A-Z]%n", &parts.tm_mday, month, &parts.tm_year,
-                  &parts.tm_hour, &parts.tm_min, &parts.tm_sec, zone, &end) != 7 ||
-      static_cast<std::size_t>(end) != text.size() || std::string_view(zone) != "GMT")
-    return std::nullopt;
-  auto at = months.find(month);
-  if (std::string_view(month).size() != 3 || at == std::string_view::npos || at % 3 != 0) return std::nullopt;
-  parts.tm_mon = static_cast<int>(at / 3);
-  parts.tm_year -= 1900;
-  return timegm(&parts);
+  char month[4] = "";
+  int end = 0; // how much of the text it takes
+};
+
+// The three forms of RFC 9110, section 5.6.7: Sun, 06 Nov 1994 08:49:37 GMT; Sunday, 06-Nov-94 08:49:37 GMT; Sun Nov  6 08:49:37 1994.
+static bool read_date(const char *text, DateText &d) {
+  std::tm &p = d.parts;
+  if (std::sscanf(text, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n", &p.tm_mday, d.month, &p.tm_year, &p.tm_hour, &p.tm_min,
+                  &p.tm_sec, &d.end) == 6 &&
+      d.end > 0)
+    return true;
+  d = {};
+  if (std::sscanf(text, "%*9[A-Za-z], %2d-%3[A-Za-z]-%2d %2d:%2d:%2d GMT%n", &p.tm_mday, d.month, &p.tm_year, &p.tm_hour, &p.tm_min,
+                  &p.tm_sec, &d.end) == 6 &&
+      d.end > 0)
+    return true;
+  d = {};
+  return std::sscanf(text, "%*3[A-Za-z] %3[A-Za-z] %2d %2d:%2d:%2d %4d%n", d.month, &p.tm_mday, &p.tm_hour, &p.tm_min, &p.tm_sec,
+                     &p.tm_year, &d.end) == 6;
+}
+
+// A year of two digits is the latest that ends so and is not more than 50 years ahead.
+static int whole_year(int year, std::int64_t now) {
+  if (year >= 100) return year;
+  const auto seconds = static_cast<std::time_t>(now);
+  std::tm today{};
+  gmtime_r(&seconds, &today);
+  const int latest = today.tm_year + 1900 + 50;
+  return latest - ((latest - year) % 100 + 100) % 100;
+}
+
+static std::optional<std::int64_t> http_date(const std::string &text, std::int64_t now) {
+  static constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  DateText date;
+  if (!read_date(text.c_str(), date) || static_cast<std::size_t>(date.end) != text.size()) return std::nullopt;
+  auto at = months.find(date.month);
+  if (std::string_view(date.month).size() != 3 || at == std::string_view::npos || at % 3 != 0) return std::nullopt;
+  date.parts.tm_mon = static_cast<int>(at / 3);
+  date.parts.tm_year = whole_year(date.parts.tm_year, now) - 1900;
+  return timegm(&date.parts);
 }
 
 // Of a non-2xx answer: whole seconds above 0, or a date in the future; anything else counts as absent.
@@ -41,7 +68,7 @@ static std::optional<std::chrono::seconds> retry_after(const Answer &answer, std
   auto [end, failed] = std::from_chars(value->data(), value->data() + value->size(), seconds);
   bool number = failed == std::errc() && end == value->data() + value->size();
   if (!number) {
-    auto date = http_date(*value);
+    auto date = http_date(*value, now);
     if (!date) return std::nullopt;
     seconds = *date - now;
   }

@@ -64,17 +64,18 @@ struct Loop {
   DeliveryWorker *worker = nullptr; // for the life of the process
   WaitEventSet *set = nullptr;
   int index = 0;
-  bool woken = true, over = false;
+  bool woken = true, over = false, told = false; // told: why there is no worker yet, since the settings last changed
 };
 
 long step(Loop &loop) {
   try {
-    if (!loop.worker) loop.worker = new DeliveryWorker(loop.index);
     if (ConfigReloadPending) {
       ConfigReloadPending = false;
       pg::call([] { ProcessConfigFile(PGC_SIGHUP); });
-      loop.worker->reload();
+      loop.told = false;
+      if (loop.worker) loop.worker->reload();
     }
+    if (!loop.worker) loop.worker = new DeliveryWorker(loop.index);
     milliseconds wait = loop.worker->pass(Clock::now(), std::exchange(loop.woken, false));
     if (loop.worker->take_descriptor_changed()) {
       if (loop.set) FreeWaitEventSet(loop.set);
@@ -85,7 +86,7 @@ long step(Loop &loop) {
     return static_cast<long>(wait.count());
   } catch (...) {
     pg::Report report = pg::report_of_current_exception();
-    pg::log(LOG, report);
+    if (loop.worker || !std::exchange(loop.told, true)) pg::log(LOG, report);
     loop.woken = true;
   }
   return pause_after_failure_ms;

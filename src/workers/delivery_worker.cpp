@@ -114,11 +114,11 @@ void DeliveryWorker::judge_answer(const outbound::Answer &answer) {
   auto breaker = breakers_.find(trigger_id);
   const bool was_open = breaker != breakers_.end() && breaker->second.open();
   judge_receiver(verdict, answer.status, trigger_id);
+  if (gone > 0) pause(gone);
   if (was_open && !verdict.delivered && events::Breaker::speaks_of_receiver(answer.status))
     ask_again(*event->second);
   else
     settle(id, answer.status, verdict, outbound::masked(answer.body, destination), answer.duration);
-  if (gone > 0) pause(gone);
 }
 
 // Standard Webhooks: a receiver that answers 410 does not want to be asked again.
@@ -154,6 +154,12 @@ void DeliveryWorker::settle(std::int64_t id, int status, const outbound::Verdict
     queue_.loops.delivered({event.trigger_id, event.key_hash}, wall_ms());
     queue_.add_outcome(std::move(outcome));
     queue_.lanes.done(id);
+    return;
+  }
+  if (status == receiver_is_gone && !trigger->destination.signing_keys.empty()) { // of the receiver, whatever the event's attempts
+    outcome.kind = trigger->definition.paused ? Outcome::Kind::Parked : Outcome::Kind::Retry; // not paused: somebody else is altering it
+    outcome.delay_ms = trigger->definition.paused ? -1 : trigger->definition.retry_interval_ms;
+    put_back(std::move(outcome));
     return;
   }
   std::optional<milliseconds> delay;

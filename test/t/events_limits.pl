@@ -111,5 +111,31 @@ like(sql('SELECT gqlsvl.export_triggers()'), qr/max_age => '00:00:01'/, 'max_age
 sql("SELECT gqlsvl.alter_trigger('held', max_age => '0')");
 is(sql("SELECT max_age IS NULL FROM gqlsvl.trigger WHERE name = 'held' AND dropped_at IS NULL"), 't', 'and alter_trigger takes it away');
 
+drop('held');
+
+# 410 to a signed request is about the receiver: the event is kept, also when it was its last attempt.
+sql("SELECT gqlsvl.set_secret('key', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw')");
+create('signed', '/signed?status=410', "signing_secret => 'key', num_retries => 0, operations => '{UPDATE}'");
+sql('UPDATE item SET n = 40 WHERE id = 4');
+wait_for('the trigger is paused', sub { sql("SELECT paused FROM gqlsvl.trigger WHERE name = 'signed' AND dropped_at IS NULL") eq 't' });
+wait_for('its event is put aside', sub { ended('signed', 'blocked') == 1 });
+is(log_of('signed'), 'blocked 1 410 HTTP 410', 'an event whose last attempt was answered 410 waits');
+sql("SELECT gqlsvl.alter_trigger('signed', webhook => '@{[$sink->url('/moved')]}'); SELECT gqlsvl.resume_trigger('signed')");
+wait_for('it is delivered', sub { ended('signed', 'delivered') == 1 });
+is(scalar($sink->delivered('/moved')), 1, 'and is sent to the new place when the trigger is resumed');
+
+# A malformed list of addresses holds delivery and is said once; a reload that mends it is noticed.
+$node->append_conf('postgresql.conf', "gqlsvl.outbound_allow = 'nonsense'");
+$node->restart;
+sql('UPDATE item SET n = 50 WHERE id = 5');
+ok($node->wait_for_log(qr/nonsense/), 'a malformed list is said in the log');
+sleep 3;    # the worker tries once a second
+my $said = () = slurp_file($node->logfile) =~ /LOG: .*gqlsvl\.outbound_allow/g;
+cmp_ok($said, '<=', 2, 'once by each worker');
+$node->append_conf('postgresql.conf', "gqlsvl.outbound_allow = '127.0.0.0/8'");
+$node->reload;
+wait_for('delivery goes on', sub { $sink->delivered('/moved') == 2 });
+is(ended('signed', 'delivered'), 2, 'a reload that mends it is noticed');
+
 $node->stop;
 done_testing();

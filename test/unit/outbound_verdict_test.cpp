@@ -44,10 +44,15 @@ TEST(OutboundVerdict, ReadsRetryAfterOfAFailure) {
   EXPECT_EQ(wait(503, "120"), 120s);
   EXPECT_EQ(wait(302, "5"), 5s);
   EXPECT_EQ(wait(503, "Sun, 06 Nov 1994 08:50:07 GMT"), 30s);
+  EXPECT_EQ(wait(503, "Sunday, 06-Nov-94 08:50:07 GMT"), 30s); // the two obsolete forms
+  EXPECT_EQ(wait(503, "Sun Nov  6 08:50:07 1994"), 30s);
+  EXPECT_EQ(wait(503, "Tuesday, 06-Nov-01 08:50:07 GMT"), std::chrono::hours(24 * 365));
+  EXPECT_EQ(wait(503, "Monday, 06-Nov-45 08:50:07 GMT"), std::nullopt); // 1945
   EXPECT_EQ(wait(200, "120"), std::nullopt);
   EXPECT_EQ(wait(503, "999999999999"), std::chrono::hours(24 * 365));
-  for (std::string useless : {"", "0", "-5", "1.5", "soon", "120 s", "Sun, 06 Nov 1994 08:49:07 GMT", "Sun, 06 Xyz 1994 08:50:07 GMT",
-                              "Sun, 06 Nov 1994 08:50:07 CET", "99999999999999999999999"})
+  for (std::string useless :
+       {"", "0", "-5", "1.5", "soon", "120 s", "Sun, 06 Nov 1994 08:49:07 GMT", "Sun, 06 Xyz 1994 08:50:07 GMT",
+        "Sun, 06 Nov 1994 08:50:07 CET", "Sunday, 06-Nov-94 08:50:07", "Sun Nov  6 08:50:07 1994 GMT", "99999999999999999999999"})
     EXPECT_EQ(wait(503, useless), std::nullopt) << useless;
 }
 

@@ -5,7 +5,7 @@
 // Pure: no clock and no random source of its own. Tests: test/unit/events_store_test.cpp.
 // Always: 0 <= delay <= max_interval, unless Retry-After asks for more; a Retry-After overrides the limit of attempts, as in Hasura v2,
 //   and is itself limited to a day. The jitter only shortens, so that max_interval holds.
-// Source: Retry-After as in RFC 9110, section 10.2.3 (seconds only); Hasura v2's event triggers.
+// Source: Retry-After as in RFC 9110, section 10.2.3; Hasura v2's event triggers.
 #pragma once
 #include "events/store/event.h"
 
