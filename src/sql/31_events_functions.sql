@@ -64,7 +64,8 @@ COMMENT ON FUNCTION gqlsvl.alter_trigger(text, regclass, text, text[], text[], t
 $$Changes the options given and keeps the others; they are those of gqlsvl.create_trigger. Pending events stay and are sent by the new definition.
 columns, payload_columns, ordering_columns: '{}' takes the list away. condition, signing_secret: '' takes it away, transform: '-', rate_limit: 0, max_age: '0'.
 Takes no lock on the table unless operations, condition, fire_on_replica or the table change. The caller becomes the trigger's owner.
-Needs the table's ownership and membership in gqlsvl_event_admin. Errors: as gqlsvl.create_trigger; 42704 no such trigger.
+Needs the table's ownership, the rights of the trigger's owner, whose options are kept, and membership in gqlsvl_event_admin. Renamed columns need no call: the definition follows.
+Errors: as gqlsvl.create_trigger; 42704 no such trigger; 42501 not allowed.
 Example: SELECT gqlsvl.alter_trigger('order_placed', webhook => 'https://shop.example/v2/placed', max_in_flight => 50);$$;
 
 CREATE FUNCTION gqlsvl.pause_trigger(name text) RETURNS void LANGUAGE c STRICT VOLATILE AS 'MODULE_PATHNAME', 'gqlsvl_pause_trigger';
