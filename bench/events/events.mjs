@@ -143,7 +143,6 @@ async function huge() {
   await writer.connect();
   const beside = await latencyWhile('/fast', () => writer.query(`INSERT INTO huge SELECT n, repeat('x', 100) FROM generate_series(1, ${size.huge}) n`));
   line('beside it', beside.length, ...shown(beside));
-  await sink('/reset').catch(() => {});
   await until('the huge transaction is sent', async () => (await one("SELECT count(*) FROM gqlsvl.retry") === '0') && (await one("SELECT NOT EXISTS (SELECT FROM gqlsvl.event_log WHERE trigger = 'huge' AND status <> 'delivered')")));
   clearInterval(looking);
   await writer.end();
@@ -170,6 +169,7 @@ async function writers() {
     await sql("SELECT gqlsvl.pause_trigger('written')");
     seen.paused.push(await rate());
     await sql("SELECT gqlsvl.resume_trigger('written')");
+    await until('the backlog is sent', async () => await one("SELECT NOT EXISTS (SELECT FROM gqlsvl.event_log WHERE trigger = 'written' AND status <> 'delivered')"));
   }
   const base = percentile(seen.stopped, 0.5);
   const names = { stopped: 'not woken (stopped)', sending: 'woken, sending', paused: 'woken, its trigger paused' };
