@@ -19,7 +19,7 @@ $$
   FROM gqlsvl.trigger AS t CROSS JOIN LATERAL unnest(t.operations) AS o (operation)
        LEFT JOIN pg_class AS c ON c.oid = t.table_name::oid
        LEFT JOIN pg_trigger AS g ON g.tgrelid = c.oid AND g.tgname = format('!gqlsvl_%s_%s', t.id, lower(o.operation))
-  WHERE t.dropped_at IS NULL AND (g.oid IS NULL OR g.tgenabled = 'D')
+  WHERE t.dropped_at IS NULL AND (g.oid IS NULL OR g.tgenabled IN ('D', 'R'))
   UNION ALL
   SELECT 'columns', format('event trigger "%s" names columns of %s that were dropped: %s', t.name, c.oid::regclass, string_agg(DISTINCT n.name, ', ')),
          'They are missing in its payload, all columns are listened to, or the primary key orders: name others with gqlsvl.alter_trigger.'
@@ -103,10 +103,12 @@ $$
   UNION ALL
   SELECT c.name, c.message, c.hint FROM gqlsvl.event_checks() AS c
   UNION ALL
+  SELECT c.name, c.message, c.hint FROM gqlsvl.store_checks() AS c
+  UNION ALL
   SELECT c.name, c.message, c.hint FROM gqlsvl.table_checks() AS c
 $$;
 REVOKE ALL ON FUNCTION gqlsvl.check() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gqlsvl.check() TO pg_monitor;
 COMMENT ON FUNCTION gqlsvl.check() IS
 $$One row for each thing that is not as it should be: name, message, hint; no rows when all is well.
-Names: preload, worker_slots, unserved (no process works for this database), executors (fewer than set), worker, authenticator, function (a field whose function is gone or does not fit); of the events: delivery, trigger, columns (dropped, but named by a trigger), shards, overdue, loop, event_size, dead, cron; of tables of the API: enum_table, table_option. Example: SELECT * FROM gqlsvl.check();$$;
+Names: preload, worker_slots, unserved (no process works for this database), executors (fewer than set), worker, authenticator, function (a field whose function is gone or does not fit); of the events: delivery, trigger, columns (dropped, but named by a trigger), shards, overdue, loop, event_size, dead, cron, those of gqlsvl.store_checks; of tables of the API: enum_table, table_option. Example: SELECT * FROM gqlsvl.check();$$;
