@@ -9,9 +9,8 @@ BEGIN;
 \getenv srcdir PG_ABS_SRCDIR
 \set orders :srcdir '/test/data/orders.sql'
 \i :orders
-CREATE FUNCTION pg_temp.written(type json) RETURNS text LANGUAGE sql AS $$
-  SELECT CASE type ->> 'kind' WHEN 'NON_NULL' THEN pg_temp.written(type -> 'ofType') || '!' WHEN 'LIST' THEN '[' || pg_temp.written(type -> 'ofType') || ']' ELSE type ->> 'name' END
-$$;
+\set written :srcdir '/test/data/written_types.sql'
+\i :written
 -- The root fields whose names match, as SDL writes them.
 CREATE FUNCTION pg_temp.roots(root text, pattern text) RETURNS SETOF text LANGUAGE sql AS $$
   SELECT format('%s(%s): %s', f ->> 'name', (SELECT string_agg(format('%s: %s', a ->> 'name', pg_temp.written(a -> 'type')), ', ') FROM json_array_elements(f -> 'args') AS a), pg_temp.written(f -> 'type'))

@@ -9,9 +9,8 @@ BEGIN;
 \getenv srcdir PG_ABS_SRCDIR
 \set orders :srcdir '/test/data/orders.sql'
 \i :orders
-CREATE FUNCTION pg_temp.written(type json) RETURNS text LANGUAGE sql AS $$
-  SELECT CASE type ->> 'kind' WHEN 'NON_NULL' THEN pg_temp.written(type -> 'ofType') || '!' WHEN 'LIST' THEN '[' || pg_temp.written(type -> 'ofType') || ']' ELSE type ->> 'name' END
-$$;
+\set written :srcdir '/test/data/written_types.sql'
+\i :written
 -- A type with its fields, input fields or values on one line.
 CREATE FUNCTION pg_temp.type(wanted text) RETURNS text LANGUAGE sql AS $$
   SELECT CASE WHEN t IS NULL OR t::text = 'null' THEN wanted || ': none' ELSE format('%s %s: %s', t ->> 'kind', t ->> 'name', concat_ws(', ',

@@ -30,6 +30,7 @@ const allowed = [
     why: 'a foreign key comes from the nested row or from the object, not from both (6)', ours: /^cannot insert (object|array) relationship/,
     example: 'mutation { insert_order(objects: [{seller_id: 1, seller: {data: {}}}]) { affected_rows } }',
   },
+  { why: 'arguments of functions are nullable, and those without a default required all the same (8)', ours: /^Non default arguments cannot be omitted/, example: 'mutation { hire(args: {}) { name } }' },
   {
     why: 'columns take numbers and booleans as strings (5)', theirs: /(Int|Float|Boolean) cannot represent .*: "/,
     example: '{ order(where: {paid: {_eq: "true"}, seller_id: {_eq: "1"}, ratio: {_gt: "0.5"}}) { id } }',
