@@ -1,4 +1,5 @@
 -- What an owner takes from the API although rights would let it: gqlsvl.set_table_option, and the settings that limit all lists.
+-- Dialect: D5-stringify
 \set VERBOSITY default
 \set SHOW_CONTEXT never
 \pset format unaligned
