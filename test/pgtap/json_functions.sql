@@ -1,7 +1,7 @@
 -- The JSON of gqlsvl.json_object and json_list says the same as Postgres's own, type by type; only the spaces are left out.
 -- Dialect: D5-time D5-other
 BEGIN;
-SELECT plan(30);
+SELECT plan(32);
 CREATE TYPE mood AS ENUM ('sad', 'so "so"', 'happy');
 CREATE TYPE pair AS (a int, b text);
 CREATE DOMAIN price AS numeric CHECK (VALUE >= 0);
@@ -55,5 +55,33 @@ SELECT is((SELECT string_agg(gqlsvl.json_object(ARRAY['price', 'prices', 'none',
 SELECT is(ARRAY[(SELECT gqlsvl.json_list(j)::text FROM (VALUES ('{"a":1}'::json), (NULL), ('[]')) AS v(j)), (SELECT gqlsvl.json_list(NULL)::text WHERE false), (SELECT gqlsvl.json_list(NULL::json)::text FROM generate_series(1, 0)),
     gqlsvl.json_join('{}', gqlsvl.json_object(ARRAY['a'], 1), NULL, gqlsvl.json_object(ARRAY['b'], 2))::text],
   ARRAY['[{"a":1},null,[]]', '[]', '[]', '{"a":1,"b":2}'], 'lists keep their rows in order and are never null; objects are joined in order');
+
+-- Every type there is, by a text that its input function takes; arrays, ranges and row types too.
+CREATE FUNCTION all_types(OUT tried bigint, OUT different text, OUT without_value text) LANGUAGE plpgsql AS $$
+DECLARE
+  kind record; sample text; ours text; theirs text; found boolean;
+  samples CONSTANT text[] := ARRAY['1', '12:34:56.7', '2026-02-03 04:05:06', 'a "b"', '\x00ff', '(1,2)', '((1,2),(3,4))', '<(1,2),3>', '{1,2,3}', '{"a": [1.50]}', '10.0.0.1',
+    '08:00:2b:01:02:03', '08:00:2b:01:02:03:04:05', '00000000-0000-0000-0000-000000000001', '[1,5)', '[2026-01-01,2026-02-01)', '[10.0,20.0)', '{[1,5)}', '{[2026-01-01,2026-02-01)}',
+    '101', '(0,1)', '16/B374D848', '10:20:10,14,15', 'pg_class', 'int4', 'now(', 'now()', '+(integer,integer)', 'english', 'simple', 'public', 'postgres', '<a>1</a>', '$.a', 'C',
+    '{}', '()', 'sad', 'red', '1:1', 'abs(integer)', '||/', '=r/postgres', '{=r/postgres}', 'YES'];
+BEGIN
+  tried := 0; different := ''; without_value := '';
+  FOR kind IN SELECT t.oid, format_type(t.oid, NULL) AS name FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
+    WHERE t.typtype <> 'p' AND (c.oid IS NULL OR c.relkind = 'c') AND NOT t.typname ~ '^(pg_node_tree|pg_ndistinct|pg_dependencies|pg_mcv_list|pg_brin.*|gtsvector)$' LOOP
+    found := false;
+    FOREACH sample IN ARRAY samples LOOP
+      BEGIN
+        EXECUTE format('SELECT gqlsvl.json_object(ARRAY[%L], v)::text, format(%L, to_json(v)) FROM (SELECT CAST(%L AS %s) AS v OFFSET 0) AS s', 'k', '{"k":%s}', sample, kind.name) INTO ours, theirs;
+        found := true;
+        tried := tried + 1;
+        IF ours IS DISTINCT FROM theirs THEN different := different || format('%s %L: %s is not %s; ', kind.name, sample, ours, theirs); END IF;
+      EXCEPTION WHEN OTHERS THEN -- not a text of this type
+      END;
+    END LOOP;
+    IF NOT found THEN without_value := without_value || kind.name || ' '; END IF;
+  END LOOP;
+END $$;
+SELECT is(a.different, '', 'all types of pg_type: ' || a.tried || ' values as to_json writes them') FROM all_types() a;
+SELECT is(a.without_value, '', 'no type of pg_type went without a value') FROM all_types() a;
 SELECT * FROM finish();
 ROLLBACK;
