@@ -151,7 +151,8 @@ SELECT pg_temp.builds('CREATE TEMP TABLE');
 DROP VIEW sc_temp_view;
 DROP TABLE sc_temp;
 SELECT pg_temp.builds('DROP TABLE of a temporary table');
-ALTER TABLE sc_order ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sc_order ENABLE ROW LEVEL SECURITY; -- for others than the owner and superusers: their plans are made anew
+SELECT pg_temp.builds('ENABLE ROW LEVEL SECURITY');
 CREATE POLICY sc_policy ON sc_order USING (state = 'open');
 SELECT pg_temp.builds('CREATE POLICY');
 TRUNCATE sc_order;

@@ -1,2 +1,2 @@
 SELECT json_build_object('data', json_build_object('flat', (
-  SELECT json_agg(json_build_object('id', id, 'name', name, 'amount', amount, 'ratio', ratio, 'done', done, 'at', at, 'note', note, 'rank', rank) ORDER BY id) FROM flat)))
+  SELECT json_agg(t) FROM (SELECT id, name, amount, ratio, done, at, note, rank FROM flat WHERE {flat} ORDER BY id) t)))

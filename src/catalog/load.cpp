@@ -19,6 +19,7 @@ extern "C" {
 #include "catalog/indexing.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_collation.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_description.h"
 #include "nodes/nodes.h"
@@ -27,6 +28,7 @@ extern "C" {
 #include "utils/array.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
+#include "utils/rls.h"
 #include "utils/syscache.h"
 }
 
@@ -49,6 +51,7 @@ struct ClassRow {
   Oid oid, schema;
   const char *name;
   char kind;
+  bool row_security, has_children;
 };
 
 bool exposed_kind(char kind) {
@@ -62,7 +65,10 @@ bool is_exposed(const Model &model, FormData_pg_class *row) {
   return std::any_of(schemas.begin(), schemas.end(), [row](const auto &schema) { return schema.first == row->relnamespace; });
 }
 
-ClassRow copy_of(FormData_pg_class *row) { return {row->oid, row->relnamespace, pstrdup(NameStr(row->relname)), row->relkind}; }
+ClassRow copy_of(FormData_pg_class *row) {
+  const bool inherited = row->relhassubclass && row->relkind != RELKIND_PARTITIONED_TABLE;
+  return {row->oid, row->relnamespace, pstrdup(NameStr(row->relname)), row->relkind, row->relrowsecurity, inherited};
+}
 
 List *read_classes(const Model &model) {
   List *rows = NIL;
@@ -108,8 +114,12 @@ struct ColumnRow {
   const char *name;
   Oid type;
   int32 typmod;
-  bool not_null, has_default, generated_always, can_select, can_insert, can_update;
+  bool deterministic, not_null, has_default, generated_always, can_select, can_insert, can_update;
 };
+
+bool is_deterministic(Oid collation) {
+  return !OidIsValid(collation) || collation == DEFAULT_COLLATION_OID || get_collation_isdeterministic(collation);
+}
 
 List *read_columns(Oid table, Oid role, const TableRights &rights) {
   List *rows = NIL;
@@ -121,6 +131,7 @@ List *read_columns(Oid table, Oid role, const TableRights &rights) {
     row->name = pstrdup(NameStr(form->attname));
     row->type = form->atttypid;
     row->typmod = form->atttypmod;
+    row->deterministic = is_deterministic(form->attcollation);
     row->not_null = form->attnotnull;
     row->has_default = form->atthasdef || form->attidentity != '\0';
     row->generated_always = form->attgenerated != '\0' || form->attidentity == ATTRIBUTE_IDENTITY_ALWAYS;
@@ -155,6 +166,7 @@ List *read_comments(Oid table) {
 struct ConstraintRow {
   const char *name;
   char kind;
+  bool deferrable;
   Oid referenced;
   int count;
   const int16 *columns, *referenced_columns;
@@ -181,6 +193,7 @@ List *read_constraints(Oid table) {
                 int referenced_count = 0;
                 row->name = pstrdup(NameStr(form->conname));
                 row->kind = form->contype;
+                row->deferrable = form->condeferrable;
                 row->referenced = form->confrelid;
                 row->columns = column_numbers(tuple, shape, Anum_pg_constraint_conkey, &row->count);
                 row->referenced_columns = column_numbers(tuple, shape, Anum_pg_constraint_confkey, &referenced_count);
@@ -217,6 +230,7 @@ TableKind kind_of(char kind) {
 // Everything of one table, in palloc'ed lists: read in one go, turned into C++ objects afterwards.
 struct TableRows {
   TableRights rights;
+  bool row_security; // holds for the role
   int changes;
   List *columns, *comments, *constraints;
 };
@@ -225,6 +239,7 @@ bool read_table(const ClassRow &row, Oid role, TableRows &rows) {
   CHECK_FOR_INTERRUPTS();
   rows.rights = read_rights(row.oid, role);
   if (!rows.rights.any() || OidIsValid(getExtensionOfObject(RelationRelationId, row.oid))) return false;
+  rows.row_security = row.row_security && check_enable_rls(row.oid, role, true) == RLS_ENABLED;
   rows.changes = possible_changes(row.oid, row.kind);
   rows.columns = read_columns(row.oid, role, rows.rights);
   rows.comments = read_comments(row.oid);
@@ -251,6 +266,7 @@ void add_columns(Model &model, Table &table, const TableRows &rows) {
     if (auto name = table.overrides.fields.find(column.name); name != table.overrides.fields.end()) column.renamed = name->second;
     column.type = load_type(model, row->type);
     column.typmod = row->typmod;
+    column.deterministic = row->deterministic;
     column.not_null = row->not_null;
     column.has_default = row->has_default;
     column.generated_always = row->generated_always;
@@ -273,7 +289,7 @@ void add_constraints(const Model &model, Table &table, List *constraints) {
     const auto *row = static_cast<const ConstraintRow *>(lfirst(cell));
     std::vector<std::int16_t> columns(row->columns, row->columns + row->count);
     if (row->kind != CONSTRAINT_FOREIGN) {
-      table.keys.push_back(Key{row->name, row->kind == CONSTRAINT_PRIMARY, std::move(columns)});
+      table.keys.push_back(Key{row->name, row->kind == CONSTRAINT_PRIMARY, row->deferrable, std::move(columns)});
       continue;
     }
     std::vector<std::int16_t> referenced(row->referenced_columns, row->referenced_columns + row->count);
@@ -291,6 +307,8 @@ std::unique_ptr<Table> make_table(Model &model, const ClassRow &row, const Table
     if (oid == row.schema) table->schema = name;
   table->name = row.name;
   table->kind = kind_of(row.kind);
+  table->row_security = rows.row_security;
+  table->has_children = row.has_children;
   if (auto found = model.overrides.find(row.oid); found != model.overrides.end()) table->overrides = found->second;
   if (auto found = model.options.find(row.oid); found != model.options.end()) table->options = found->second;
   const int changes = table->options.backend_only && !model.audience.backend ? 0 : rows.changes;

@@ -49,6 +49,7 @@ struct Column {
   const Type *type = nullptr;
   const EnumTable *enum_table = nullptr; // by a foreign key of this column alone
   std::int32_t typmod = -1;
+  bool deterministic = true; // its collation, if it has one: values that are equal here are equal everywhere
   bool not_null = false, has_default = false;
   bool generated_always = false; // GENERATED ALWAYS AS (...) or AS IDENTITY: not in inputs
   std::string comment;
@@ -61,6 +62,7 @@ enum class TableKind { Table, Partitioned, View, MaterializedView, Foreign };
 struct Key { // primary key or unique constraint
   std::string name;
   bool primary = false;
+  bool deferrable = false; // may be broken for a while
   std::vector<std::int16_t> columns;
   bool operator==(const Key &) const = default;
 };
@@ -109,6 +111,8 @@ struct Table {
   std::vector<ForeignKey> foreign_keys;
   Overrides overrides;
   TableOptions options;
+  bool row_security = false;                                       // enabled
+  bool has_children = false;                                       // by inheritance: no key holds for their rows
   bool can_select = false;                                         // some column
   bool can_insert = false, can_update = false, can_delete = false; // right, (views) possible, and not kept for the back end
   const Column *column(std::int16_t attnum) const {

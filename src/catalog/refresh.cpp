@@ -27,16 +27,16 @@ bool same(const Column &a, const Column &b) {
   auto enum_of = [](const Column &c) { return c.enum_table ? c.enum_table->oid : Oid{0}; };
   if (enum_of(a) != enum_of(b)) return false;
   auto parts = [](const Column &c) {
-    return std::tie(c.attnum, c.name, c.renamed, c.type->oid, c.typmod, c.not_null, c.has_default, c.generated_always, c.comment,
-                    c.can_select, c.can_insert, c.can_update);
+    return std::tie(c.attnum, c.name, c.renamed, c.type->oid, c.typmod, c.deterministic, c.not_null, c.has_default, c.generated_always,
+                    c.comment, c.can_select, c.can_insert, c.can_update);
   };
   return parts(a) == parts(b);
 }
 
 bool same(const Table &a, const Table &b) {
   auto parts = [](const Table &t) {
-    return std::tie(t.oid, t.schema, t.name, t.comment, t.kind, t.keys, t.foreign_keys, t.overrides, t.options, t.can_select, t.can_insert,
-                    t.can_update, t.can_delete);
+    return std::tie(t.oid, t.schema, t.name, t.comment, t.kind, t.keys, t.foreign_keys, t.overrides, t.options, t.row_security,
+                    t.has_children, t.can_select, t.can_insert, t.can_update, t.can_delete);
   };
   return parts(a) == parts(b) && std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(),
                                             [](const Column &x, const Column &y) { return same(x, y); });

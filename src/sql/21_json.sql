@@ -1,6 +1,6 @@
 -- JSON of rows and lists, for the SQL that gqlsvl.resolve makes. Executable by all: they only write down what they are given.
 CREATE FUNCTION gqlsvl.json_object(keys text[], VARIADIC "any") RETURNS json
-  LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'gqlsvl_json_object';
+  LANGUAGE c STABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'gqlsvl_json_object';
 COMMENT ON FUNCTION gqlsvl.json_object(text[], "any") IS
 $$An object of constant keys and one value for each, in this order and without spaces; values have the text that to_json gives them.
 Errors: 22023 when keys are not constant or their number is not that of the values; 22004 a key is null.

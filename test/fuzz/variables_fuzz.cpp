@@ -26,7 +26,7 @@ void compile_and_bind(const schema::Schema &schema, const language::Document &do
     if (error.message.empty()) abort();
     return;
   }
-  if (compile::shape_of(schema, operation, variables).empty() && !operation.variables.empty()) abort();
+  if (compile::shape_of(schema, operation, variables, {}).empty() && !operation.variables.empty()) abort();
   check(plan->query, variables);
   for (const compile::Change &change : plan->changes) {
     check(change.change, variables);

@@ -19,7 +19,7 @@ INSERT INTO "public"."ticket" AS t0 ("client_id", "title") VALUES ($1, $2), ($3,
 -- $3 integer from insert 2, row 1, column 1
 -- $4 pg_catalog.text = "T2"
 -- $.selectionSet.insert_ticket
-SELECT gqlsvl.json_object(ARRAY['affected_rows', 'returning'], $1, (SELECT gqlsvl.json_list(gqlsvl.json_object(ARRAY['title', 'client'], t0."title", (SELECT gqlsvl.json_object(ARRAY['email', 'name'], t1."email", t1."name") FROM "public"."client" AS t1 WHERE t1."id" OPERATOR(pg_catalog.=) t0."client_id" LIMIT 1))) FROM (SELECT u."client_id", u."title" FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) AS u("client_id", "title")) AS t0));
+SELECT gqlsvl.json_object(ARRAY['affected_rows', 'returning'], $1, (SELECT gqlsvl.json_list(gqlsvl.json_object(ARRAY['title', 'client'], t0."title", (SELECT gqlsvl.json_object(ARRAY['email', 'name'], t1."email", t1."name") FROM "public"."client" AS t1 WHERE t1."id" OPERATOR(pg_catalog.=) t0."client_id"))) FROM (SELECT u."client_id", u."title" FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) AS u("client_id", "title")) AS t0));
 -- $1 bigint from affected rows
 -- $2 integer[] from returned column 1
 -- $3 pg_catalog.text[] from returned column 2

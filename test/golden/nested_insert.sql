@@ -23,7 +23,7 @@ INSERT INTO "public"."step" AS t0 ("line", "note", "ticket_id") VALUES ($1, $2, 
 -- $6 integer = "1"
 -- $7 bigint from insert 2, row 3, column 1
 -- $.selectionSet.insert_ticket
-SELECT gqlsvl.json_object(ARRAY['affected_rows', 'returning'], $1, (SELECT gqlsvl.json_list(gqlsvl.json_object(ARRAY['id', 'title', 'client', 'step', 'seal'], t0."id", t0."title", (SELECT gqlsvl.json_object(ARRAY['name'], t1."name") FROM "public"."client" AS t1 WHERE t1."id" OPERATOR(pg_catalog.=) t0."client_id" LIMIT 1), (SELECT gqlsvl.json_list(t3.o) FROM (SELECT gqlsvl.json_object(ARRAY['line', 'note'], t2."line", t2."note") AS o FROM "public"."step" AS t2 WHERE t2."ticket_id" OPERATOR(pg_catalog.=) t0."id" ORDER BY t2."line" ASC NULLS LAST) AS t3), (SELECT gqlsvl.json_object(ARRAY['color'], t4."color") FROM "public"."seal" AS t4 WHERE t4."ticket_id" OPERATOR(pg_catalog.=) t0."id" LIMIT 1))) FROM (SELECT u."id", u."client_id", u."title" FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4)) AS u("id", "client_id", "title")) AS t0));
+SELECT gqlsvl.json_object(ARRAY['affected_rows', 'returning'], $1, (SELECT gqlsvl.json_list(gqlsvl.json_object(ARRAY['id', 'title', 'client', 'step', 'seal'], t0."id", t0."title", (SELECT gqlsvl.json_object(ARRAY['name'], t1."name") FROM "public"."client" AS t1 WHERE t1."id" OPERATOR(pg_catalog.=) t0."client_id"), (SELECT gqlsvl.json_list(t3.o) FROM (SELECT gqlsvl.json_object(ARRAY['line', 'note'], t2."line", t2."note") AS o FROM "public"."step" AS t2 WHERE t2."ticket_id" OPERATOR(pg_catalog.=) t0."id" ORDER BY t2."line" ASC NULLS LAST) AS t3), (SELECT gqlsvl.json_object(ARRAY['color'], t4."color") FROM "public"."seal" AS t4 WHERE t4."ticket_id" OPERATOR(pg_catalog.=) t0."id"))) FROM (SELECT u."id", u."client_id", u."title" FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4)) AS u("id", "client_id", "title")) AS t0));
 -- $1 bigint from affected rows
 -- $2 bigint[] from returned column 1
 -- $3 integer[] from returned column 2
@@ -37,7 +37,7 @@ INSERT INTO "public"."step" AS t0 ("line", "ticket_id") VALUES ($1, $2) RETURNIN
 -- $1 integer = "1"
 -- $2 bigint from insert 1, row 1, column 1
 -- $.selectionSet.insert_step_one
-SELECT (SELECT gqlsvl.json_object(ARRAY['ticket'], (SELECT gqlsvl.json_object(ARRAY['title', 'step'], t1."title", (SELECT gqlsvl.json_list(t3.o) FROM (SELECT gqlsvl.json_object(ARRAY['line'], t2."line") AS o FROM "public"."step" AS t2 WHERE t2."ticket_id" OPERATOR(pg_catalog.=) t1."id") AS t3)) FROM "public"."ticket" AS t1 WHERE t1."id" OPERATOR(pg_catalog.=) t0."ticket_id" LIMIT 1)) FROM (SELECT u."ticket_id" FROM ROWS FROM (pg_catalog.unnest($2)) AS u("ticket_id")) AS t0 LIMIT 1);
+SELECT (SELECT gqlsvl.json_object(ARRAY['ticket'], CASE WHEN t1."id" IS NOT NULL THEN gqlsvl.json_object(ARRAY['title', 'step'], t1."title", (SELECT gqlsvl.json_list(t3.o) FROM (SELECT gqlsvl.json_object(ARRAY['line'], t2."line") AS o FROM "public"."step" AS t2 WHERE t2."ticket_id" OPERATOR(pg_catalog.=) t1."id") AS t3)) END) FROM (SELECT u."ticket_id" FROM ROWS FROM (pg_catalog.unnest($2)) AS u("ticket_id")) AS t0 LEFT JOIN "public"."ticket" AS t1 ON t1."id" OPERATOR(pg_catalog.=) t0."ticket_id" LIMIT 1);
 -- $1 bigint from affected rows
 -- $2 integer[] from returned column 1
 -- $.selectionSet.insert_client

@@ -1,3 +1,2 @@
 -- $
-SELECT (SELECT gqlsvl.json_list(t2.o) FROM (SELECT gqlsvl.json_object(ARRAY['artist_id', 'name'], t1."artist_id", t1."name") AS o FROM "public"."artist" AS t1 ORDER BY t1."artist_id" ASC NULLS LAST LIMIT $1) AS t2);
--- $1 bigint = "1"
+SELECT (SELECT gqlsvl.json_list(t2.o) FROM (SELECT gqlsvl.json_object(ARRAY['artist_id', 'name'], t1."artist_id", t1."name") AS o FROM "public"."artist" AS t1 ORDER BY t1."artist_id" ASC NULLS LAST LIMIT 1) AS t2);

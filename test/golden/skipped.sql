@@ -1,4 +1,3 @@
 -- $
-SELECT (SELECT gqlsvl.json_list(t2.o) FROM (SELECT CAST('{}' AS pg_catalog.json) AS o FROM "public"."artist" AS t1 LIMIT $1) AS t2), (SELECT CAST('{}' AS pg_catalog.json) FROM "public"."artist" AS t3 WHERE t3."artist_id" OPERATOR(pg_catalog.=) $2 LIMIT 1);
--- $1 bigint = "1"
--- $2 integer = "1"
+SELECT (SELECT gqlsvl.json_list(t2.o) FROM (SELECT CAST('{}' AS pg_catalog.json) AS o FROM "public"."artist" AS t1 LIMIT 1) AS t2), (SELECT CAST('{}' AS pg_catalog.json) FROM "public"."artist" AS t3 WHERE t3."artist_id" OPERATOR(pg_catalog.=) $1);
+-- $1 integer = "1"

@@ -41,7 +41,7 @@ struct Compiled {
     auto coerced = validation::coerce_variables(shared_schema(), document, operation, given ? &*given : nullptr, errors);
     if (!coerced) return fail(errors.at(0));
     variables = std::move(*coerced);
-    shape = compile::shape_of(shared_schema(), operation, variables);
+    shape = compile::shape_of(shared_schema(), operation, variables, compile::row_count_variables(document));
     plan = compile::compile(shared_schema(), document, operation, variables, problem);
     if (!plan) fail(problem);
   }
@@ -83,9 +83,10 @@ TEST(Compile, NumbersParametersInTheOrderOfTheSql) {
                    "b: customer(where: {id: {_in: [5, 6]}}) { id } }",
                    "{\"limit\": 3}");
   ASSERT_TRUE(c.plan) << c.error;
-  EXPECT_EQ(c.parameters(), (Texts{"1", "two", "3", "4", "{\"5\",\"6\"}"}));
+  EXPECT_EQ(c.parameters(), (Texts{"1", "two", "4", "{\"5\",\"6\"}"}));
+  EXPECT_TRUE(c.says(" LIMIT 3 OFFSET $3"));
   std::size_t at = 0;
-  for (const char *number : {"$1", "$2", "$3", "$4", "$5"}) {
+  for (const char *number : {"$1", "$2", "$3", "$4"}) {
     const std::size_t next = c.statement().sql.find(number);
     EXPECT_GE(next, at) << c.statement().sql;
     at = next;
@@ -133,7 +134,7 @@ TEST(Compile, RefusesNegativeLimits) {
   const Compiled variable("query($n: Int) { order(offset: $n) { id } }", "{\"n\": -1}");
   EXPECT_FALSE(variable.plan);
   // The plan is kept for other values: binding refuses, too.
-  Compiled bound("query($n: Int) { order(limit: $n) { id } }", "{\"n\": 1}");
+  Compiled bound("query($n: Int) { order(offset: $n) { id } }", "{\"n\": 1}");
   ASSERT_TRUE(bound.plan) << bound.error;
   validation::VariableValue negative;
   negative.value.kind = json::Kind::Number;
@@ -149,6 +150,18 @@ TEST(Compile, RefusesNullWhereItHasNoMeaning) {
   ASSERT_TRUE(omitted.plan) << omitted.error;
   EXPECT_FALSE(omitted.says(" WHERE ")) << "null is omitted for the arguments of a select";
   EXPECT_FALSE(omitted.says(" LIMIT "));
+}
+
+// As a parameter it would make Postgres plan again for each request.
+TEST(Compile, ShowsLimitsToThePlanner) {
+  const std::string query = "query($n: Int, $m: Int) { order(limit: $n, offset: $m) { id } }";
+  const Compiled ten(query, R"({"n": 10, "m": 0})"), twenty(query, R"({"n": 20, "m": 0})"), next(query, R"({"n": 10, "m": 10})");
+  ASSERT_TRUE(ten.plan) << ten.error;
+  EXPECT_TRUE(ten.says(" LIMIT 10)")) << "an offset of 0 is none: " << ten.statement().sql;
+  EXPECT_TRUE(twenty.says(" LIMIT 20)"));
+  EXPECT_TRUE(next.says(" LIMIT 10 OFFSET $1)"));
+  EXPECT_NE(ten.shape, twenty.shape);
+  EXPECT_NE(ten.shape, next.shape);
 }
 
 TEST(Compile, SharesPlansBetweenValuesOfOneShape) {

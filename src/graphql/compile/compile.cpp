@@ -81,7 +81,8 @@ Plan compile_operation(const Context &context, const language::Operation &operat
 std::optional<Plan> compile(const schema::Schema &schema, const language::Document &document, const language::Operation &operation,
                             const validation::Variables &variables, GraphQLError &error, const Options &options) {
   try {
-    return compile_operation(Context{schema, document, variables, options}, operation);
+    return compile_operation(Context{schema, document, variables, options, operation.kind == language::OperationKind::Subscription},
+                             operation);
   } catch (const Fault &fault) {
     error = fault.error;
     return std::nullopt;

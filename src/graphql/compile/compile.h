@@ -20,8 +20,13 @@ std::optional<Plan> compile(const schema::Schema &schema, const language::Docume
 RowByRow compile_row_by_row(const schema::Schema &schema, const language::Document &document, const validation::Variables &variables,
                             const RootField &field, const Options &options = {});
 
-// What of the variables' values decides the SQL: which are null, keys of input objects, enum values, booleans of directives.
-std::string shape_of(const schema::Schema &schema, const language::Operation &operation, const validation::Variables &variables);
+// Names of the variables that stand for `limit` or `offset` somewhere in the document: sorted, each once.
+std::vector<std::string> row_count_variables(const language::Document &document);
+
+// What of the variables' values decides the SQL: which are null, keys of input objects, enum values, booleans of directives, and the
+// values of `row_counts`, the document's row_count_variables().
+std::string shape_of(const schema::Schema &schema, const language::Operation &operation, const validation::Variables &variables,
+                     const std::vector<std::string> &row_counts);
 
 // The value of a literal or variable parameter, and its text for Postgres; nullopt: SQL NULL.
 std::optional<std::string> parameter_text(const Parameter &parameter, const validation::Variables &variables);

@@ -15,12 +15,13 @@ std::string aggregate_call(const std::string &op, const std::string &argument, c
 // The two selects of one aggregate field. `rows` names the inner one, whose columns are c<attnum> for a column and n<number> for a node.
 class Compiler::Aggregation {
 public:
-  // `most`: of the nodes; -1: no limit.
-  Aggregation(Compiler &compiler, std::int64_t most)
-      : compiler_(compiler), alias_(compiler.new_alias()), rows_(compiler.new_alias()), most_(most) {}
+  // `whole`: of all rows of the table. `most`: of the nodes; -1: no limit.
+  Aggregation(Compiler &compiler, bool whole, std::int64_t most)
+      : compiler_(compiler), whole_(whole), alias_(compiler.new_alias()), rows_(compiler.new_alias()), most_(most) {}
 
   const std::string &alias() const { return alias_; }
   const std::string &rows() const { return rows_; }
+  const Joins &joins() const { return joins_; }
   bool counts_nodes() const { return most_ >= 0 && !nodes_.empty(); }
 
   // What the outer select gives.
@@ -28,18 +29,18 @@ public:
     return object(type, sets, [&](const schema::Field &part, const validation::ResponseField &asked) {
       if (part.kind != FieldKind::Nodes) return aggregate_object(*part.type.type, asked);
       const std::string node = "n" + std::to_string(nodes_.size() + 1), inner = path + ".selectionSet." + part.name;
-      nodes_.push_back(compiler_.row_object(*part.type.type, asked.selection_sets, alias_, inner) + " AS " + node);
+      nodes_.push_back(compiler_.row_object(*part.type.type, asked.selection_sets, {alias_, &joins_, whole_}, inner) + " AS " + node);
       return json_list(rows_ + "." + node) + (most_ < 0 ? "" : " FILTER (WHERE " + rows_ + ".number <= " + std::to_string(most_) + ")");
     });
   }
 
-  // What the inner select must give, with a blank behind; complete after answer().
+  // What the inner select must give; complete after answer().
   std::string inner_columns() {
     std::string sql;
     for (const std::string &node : nodes_) sql += (sql.empty() ? "" : ", ") + node;
     for (const auto &[number, c] : columns_)
       sql += (sql.empty() ? "" : ", ") + compiler_.column(alias_, *c) + " AS c" + std::to_string(number);
-    return sql.empty() ? sql : sql + " ";
+    return sql;
   }
 
 private:
@@ -83,27 +84,44 @@ private:
   }
 
   Compiler &compiler_;
+  const bool whole_;
   const std::string alias_, rows_;
   const std::int64_t most_;
+  Joins joins_;                                             // for the nodes
   std::vector<std::string> nodes_;                          // expressions with their names
   std::map<std::int16_t, const catalog::Column *> columns_; // aggregated or counted
 };
 
 // A limit of the table's or the setting's is one of the nodes alone: the aggregates are of all rows that the client asks for, as in Hasura.
 // HAVING true makes it an aggregate even when only __typename is selected: always one row.
-std::string Compiler::aggregate(const schema::Field &field, const validation::ResponseField &selected, const std::string &join_to,
+std::string Compiler::aggregate(const schema::Field &field, const validation::ResponseField &selected, const Source *parent,
                                 const std::string &path) {
-  Aggregation aggregation(*this, most_rows(*field.table));
+  const bool groups = joins_groups(field, selected, parent, path);
+  Aggregation aggregation(*this, (groups || !parent) && takes_whole_table(field, selected), most_rows(*field.table));
+  const std::string &alias = aggregation.alias(), &rows = aggregation.rows();
   const std::string answer = aggregation.answer(*field.type.type, selected.selection_sets, path);
   const std::string columns = aggregation.inner_columns();
-  const std::string joined = field.relationship ? join(*field.relationship, join_to, aggregation.alias()) : "";
-  const std::string from = source(field, selected, join_to, path);
-  const TableArguments arguments = table_arguments(field, selected, aggregation.alias(), joined, -1, path);
-  const std::string chosen = columns.empty() && !arguments.distinct.empty() ? "true " : columns; // DISTINCT ON wants something to select
-  std::string rows = "(SELECT " + arguments.distinct + chosen + "FROM " + from + " AS " + aggregation.alias() + arguments.where +
-                     arguments.order_by + arguments.limit + ")";
-  if (aggregation.counts_nodes()) rows = "(SELECT r.*, pg_catalog.row_number() OVER () AS number FROM " + rows + " AS r)";
-  return "(SELECT " + answer + " FROM " + rows + " AS " + aggregation.rows() + " HAVING true)";
+  const std::string from = source(field, selected, parent ? parent->alias : "", path);
+  if (groups) {
+    const Grouping grouped = grouping(*field.relationship, alias);
+    TableArguments arguments = table_arguments(field, selected, alias, grouped.condition, -1, path);
+    const std::string own = columns.empty() ? grouped.columns.substr(0, grouped.columns.size() - 2) : grouped.columns + columns;
+    if (!arguments.keys.empty()) arguments.keys.insert(arguments.keys.begin(), grouped.keys.begin(), grouped.keys.end());
+    const std::string names = group_names(*field.relationship, rows);
+    const std::string lists =
+        join_groups(*field.relationship, *parent,
+                    "SELECT " + names + ", " + answer + " AS o FROM (" +
+                        select(own, *field.table, from, alias, aggregation.joins(), arguments) + ") AS " + rows + " GROUP BY " + names);
+    // A parent without rows has the aggregates of none.
+    const std::string none = select(columns, *field.table, from, alias, aggregation.joins(), {{}, " WHERE false", {}, {}, {}});
+    return "COALESCE(" + lists + ".o, (SELECT " + answer + " FROM (" + none + ") AS " + rows + " HAVING true))";
+  }
+  const std::string joined = field.relationship ? join(*field.relationship, parent->alias, alias) : "";
+  const TableArguments arguments = table_arguments(field, selected, alias, joined, -1, path);
+  const std::string chosen = columns.empty() && !arguments.distinct.empty() ? "true" : columns; // DISTINCT ON wants something to select
+  std::string chosen_rows = "(" + select(chosen, *field.table, from, alias, aggregation.joins(), arguments) + ")";
+  if (aggregation.counts_nodes()) chosen_rows = "(SELECT r.*, pg_catalog.row_number() OVER () AS number FROM " + chosen_rows + " AS r)";
+  return "(SELECT " + answer + " FROM " + chosen_rows + " AS " + rows + " HAVING true)";
 }
 
 } // namespace gqlsvl::graphql::compile

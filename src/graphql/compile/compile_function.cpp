@@ -22,7 +22,7 @@ const schema::InputValue *input_of(const schema::NamedType &type, std::size_t ar
 } // namespace
 
 std::string Compiler::whole_row(const catalog::Table &table, const std::string &alias) {
-  if (alias != changed_row) return alias;
+  if (alias != changed_row) return *used_whole_.insert(alias).first;
   std::string columns;
   for (const catalog::Column &part : table.columns) columns += (columns.empty() ? "" : ", ") + column(alias, part);
   return "CAST(ROW(" + columns + ") AS " + qualified_name(table) + ")";
@@ -73,12 +73,12 @@ std::string Compiler::source(const schema::Relationship &relationship, const std
 
 // A function that returns no row returns one of nulls in FROM.
 std::string Compiler::row(const schema::Field &field, const validation::ResponseField &selected, const std::string &path) {
-  const std::string alias = new_alias();
-  const std::string object = row_object(*field.type.type, selected.selection_sets, alias, path);
+  Joins joins;
+  const Source returned{new_alias(), &joins};
+  const std::string object = row_object(*field.type.type, selected.selection_sets, returned, path);
   const std::string from = source(field, selected, {}, path);
-  const TableArguments arguments = table_arguments(field, selected, alias, "NOT (" + alias + " IS NULL)", -1, path);
-  return "(SELECT " + arguments.distinct + object + " FROM " + from + " AS " + alias + arguments.where + arguments.order_by +
-         arguments.limit + ")";
+  const TableArguments arguments = table_arguments(field, selected, returned.alias, "NOT (" + returned.alias + " IS NULL)", -1, path);
+  return "(" + select(object, *field.table, from, returned.alias, joins, arguments) + ")";
 }
 
 // What lies behind the rows must be read after the function has run: by a second statement, as for other mutations.
@@ -87,8 +87,8 @@ Change Compiler::call_and_answer(const Context &context, const Mutation &mutatio
   Change result;
   Compiler calling(context);
   if (calling.takes_only_columns(mutation)) {
-    const std::string sql =
-        field.type.list ? calling.rows(field, mutation.selected, {}, mutation.path) : calling.row(field, mutation.selected, mutation.path);
+    const std::string sql = field.type.list ? calling.rows(field, mutation.selected, nullptr, mutation.path)
+                                            : calling.row(field, mutation.selected, mutation.path);
     result.change = calling.take("SELECT " + sql);
     return result;
   }
@@ -99,8 +99,7 @@ Change Compiler::call_and_answer(const Context &context, const Mutation &mutatio
   const std::string exists = field.type.list ? "" : std::string("NOT (") + changed_row + " IS NULL)";
   const TableArguments arguments = calling.table_arguments(field, mutation.selected, changed_row, exists, -1, mutation.path);
   if (columns.empty() && !arguments.distinct.empty()) columns = "true"; // DISTINCT ON wants something to select
-  result.change = calling.take("SELECT " + arguments.distinct + columns + " FROM " + from + " AS " + changed_row + arguments.where +
-                               arguments.order_by + arguments.limit);
+  result.change = calling.take(calling.select(columns, *field.table, from, changed_row, {}, arguments));
   return result;
 }
 

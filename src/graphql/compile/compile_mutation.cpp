@@ -133,10 +133,13 @@ std::string Compiler::modification(const Mutation &mutation) {
 std::string Compiler::response(const Mutation &mutation, const std::string &source, const std::string &affected) {
   const schema::NamedType &type = *mutation.field.type.type;
   const validation::SelectionSets &sets = mutation.selected.selection_sets;
-  if (returns_object(mutation.field))
-    return "(SELECT " + row_object(type, sets, changed_row, mutation.path) + " FROM " + source + " LIMIT 1)";
+  if (returns_object(mutation.field)) {
+    Joins joins;
+    const std::string object = row_object(type, sets, {changed_row, &joins}, mutation.path);
+    return "(SELECT " + object + " FROM " + source + joins.sql + " LIMIT 1)";
+  }
   if (mutation.field.kind == FieldKind::Call)
-    return "(SELECT " + json_list(row_object(type, sets, changed_row, mutation.path)) + " FROM " + source + ")";
+    return "(SELECT " + json_list(row_object(type, sets, {changed_row}, mutation.path)) + " FROM " + source + ")";
   Pairs pairs;
   for (const validation::ResponseField &part : fields_of(type, sets)) {
     const std::string &name = part.selection->name;
@@ -145,8 +148,8 @@ std::string Compiler::response(const Mutation &mutation, const std::string &sour
     if (inner && inner->kind == FieldKind::AffectedRows) sql = affected;
     if (inner && inner->kind == FieldKind::Returning)
       sql = "(SELECT " +
-            json_list(row_object(*inner->type.type, part.selection_sets, changed_row, mutation.path + ".selectionSet." + name)) + " FROM " +
-            source + ")";
+            json_list(row_object(*inner->type.type, part.selection_sets, {changed_row}, mutation.path + ".selectionSet." + name)) +
+            " FROM " + source + ")";
     pairs.emplace_back(part.response_key, std::move(sql));
   }
   return json_object(pairs);

@@ -35,51 +35,54 @@ std::string Compiler::distinct_on(const Input &columns, const std::optional<Inpu
   return sql.empty() ? "" : "DISTINCT ON (" + sql + ") ";
 }
 
-std::string Compiler::order_by(const Input &input, const schema::NamedType &type, const std::string &alias) {
-  std::vector<std::string> keys;
+void Compiler::order_by(const Input &input, const schema::NamedType &type, const std::string &alias, TableArguments &arguments) {
   for (const Input &item : input.items())
     if (!item.is_null())
       order_keys(
-          item, type, alias, [](const std::string &sql) { return sql; }, keys);
-  std::string sql;
-  for (const std::string &key : keys) sql += (sql.empty() ? " ORDER BY " : ", ") + key;
-  return sql;
+          item, type, alias, [](const std::string &sql) { return sql; }, arguments, false);
 }
 
-// `wrap` puts a column of a related row into the sub-select that reaches it.
-void Compiler::order_keys(const Input &input, const schema::NamedType &type, const std::string &alias,
-                          const std::function<std::string(const std::string &)> &wrap, std::vector<std::string> &keys) {
+// A column of a related row: of the joined row, or from a sub-select that reaches it. `related`: `alias` is not the source itself.
+void Compiler::order_keys(const Input &input, const schema::NamedType &type, const std::string &alias, const Wrap &wrap,
+                          TableArguments &arguments, bool related) {
   for (const auto &[name, member] : input.members()) {
     if (member.is_null()) continue;
     const schema::InputValue &key = *type.input(name);
     if (key.kind == schema::InputKind::Column) {
-      keys.push_back(wrap(column(alias, *key.column)) + direction(member.text()));
+      arguments.keys.push_back({wrap(column(alias, *key.column)), direction(member.text()), !related});
       continue;
     }
     if (key.kind == schema::InputKind::Computed) {
-      keys.push_back(wrap(call(*key.function, alias)) + direction(member.text()));
+      arguments.keys.push_back({wrap(call(*key.function, alias)), direction(member.text()), false});
       continue;
     }
     if (key.kind == schema::InputKind::ArrayAggregate) {
-      aggregate_order_keys(member, key, alias, wrap, keys);
+      aggregate_order_keys(member, key, alias, wrap, arguments);
       continue;
     }
     const std::string target = new_alias();
-    const std::string source = qualified_name(*key.relationship->to) + " AS " + target + " WHERE " + join(*key.relationship, alias, target);
+    const std::string table = qualified_name(*key.relationship->to) + " AS " + target, joined = join(*key.relationship, alias, target);
+    if (!context_.live && is_single(*key.relationship) && arguments.joins.count < most_joins) {
+      ++arguments.joins.count;
+      arguments.joins.sql += " LEFT JOIN " + table + " ON " + joined;
+      order_keys(member, *key.type.type, target, wrap, arguments, true);
+      continue;
+    }
     order_keys(
-        member, *key.type.type, target, [&](const std::string &sql) { return wrap("(SELECT " + sql + " FROM " + source + " LIMIT 1)"); },
-        keys);
+        member, *key.type.type, target,
+        [&](const std::string &sql) { return wrap("(SELECT " + sql + " FROM " + table + " WHERE " + joined + " LIMIT 1)"); }, arguments,
+        true);
   }
 }
 
 // <relationship>_aggregate: {count: asc, max: {price: desc}}. Each key is a sub-select over the related rows.
-void Compiler::aggregate_order_keys(const Input &input, const schema::InputValue &key, const std::string &alias,
-                                    const std::function<std::string(const std::string &)> &wrap, std::vector<std::string> &keys) {
+void Compiler::aggregate_order_keys(const Input &input, const schema::InputValue &key, const std::string &alias, const Wrap &wrap,
+                                    TableArguments &arguments) {
   const schema::NamedType &type = *key.type.type;
   auto add_key = [&](const std::function<std::string(const std::string &)> &aggregated, const Input &order) {
     const std::string target = new_alias();
     const std::string rows = source(*key.relationship, alias) + " AS " + target + " WHERE " + join(*key.relationship, alias, target);
-    keys.push_back(wrap("(SELECT " + aggregated(target) + " FROM " + rows + ")") + direction(order.text()));
+    arguments.keys.push_back({wrap("(SELECT " + aggregated(target) + " FROM " + rows + ")"), direction(order.text()), false});
   };
   for (const auto &[op, member] : input.members()) {
     if (member.is_null()) continue;

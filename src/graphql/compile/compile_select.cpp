@@ -1,5 +1,7 @@
-// Rows, rows by key and relationships: scalar sub-selects of type json.
+// Rows, rows by key and relationships, as expressions of type json. How a relationship is reached: compile_shape.cpp.
 #include "graphql/compile/compiler.h"
+
+#include <algorithm>
 
 namespace gqlsvl::graphql::compile {
 
@@ -8,13 +10,13 @@ using schema::FieldKind;
 std::string Compiler::root(const schema::Field &field, const validation::ResponseField &selected, const std::string &path) {
   switch (field.kind) {
   case FieldKind::ByPk: return by_key(field, selected, path);
-  case FieldKind::Aggregate: return aggregate(field, selected, {}, path);
+  case FieldKind::Aggregate: return aggregate(field, selected, nullptr, path);
   case FieldKind::Row: return row(field, selected, path);
-  default: return rows(field, selected, {}, path);
+  default: return rows(field, selected, nullptr, path);
   }
 }
 
-std::string Compiler::row_object(const schema::NamedType &type, const validation::SelectionSets &sets, const std::string &alias,
+std::string Compiler::row_object(const schema::NamedType &type, const validation::SelectionSets &sets, const Source &source,
                                  const std::string &path) {
   Pairs pairs;
   for (const validation::ResponseField &selected : fields_of(type, sets)) {
@@ -26,13 +28,13 @@ std::string Compiler::row_object(const schema::NamedType &type, const validation
     const schema::Field &field = *type.field(name);
     std::string sql;
     switch (field.kind) {
-    case FieldKind::ObjectRelationship: sql = object_relationship(field, selected, alias, inner); break;
-    case FieldKind::ArrayRelationship: sql = rows(field, selected, alias, inner); break;
-    case FieldKind::ArrayAggregate: sql = aggregate(field, selected, alias, inner); break;
+    case FieldKind::ObjectRelationship: sql = object_relationship(field, selected, source, inner); break;
+    case FieldKind::ArrayRelationship: sql = rows(field, selected, &source, inner); break;
+    case FieldKind::ArrayAggregate: sql = aggregate(field, selected, &source, inner); break;
     case FieldKind::Computed:
-      sql = json_field(selected, output(source(field, selected, alias, inner), *field.function->scalar), inner);
+      sql = json_field(selected, output(this->source(field, selected, source.alias, inner), *field.function->scalar), inner);
       break;
-    default: sql = json_field(selected, output(column(alias, *field.column), *field.column->type), inner);
+    default: sql = json_field(selected, output(column(source.alias, *field.column), *field.column->type), inner);
     }
     pairs.emplace_back(selected.response_key, std::move(sql));
   }
@@ -65,7 +67,7 @@ Compiler::TableArguments Compiler::table_arguments(const schema::Field &field, c
   if (order && order->is_null()) order.reset();
   if (auto columns = argument(selected, "distinct_on"); columns && !columns->is_null())
     result.distinct = distinct_on(*columns, order, field, alias, path + ".args");
-  if (order) result.order_by = order_by(*order, *field.argument("order_by")->type.type, alias);
+  if (order) order_by(*order, *field.argument("order_by")->type.type, alias, result);
   result.limit = limit(selected, most, path);
   return result;
 }
@@ -73,35 +75,61 @@ Compiler::TableArguments Compiler::table_arguments(const schema::Field &field, c
 // `most` >= 0: no more than so many, whatever the client asks for.
 std::string Compiler::limit(const validation::ResponseField &selected, std::int64_t most, const std::string &path) {
   std::string sql;
-  for (const char *name : {"limit", "offset"}) {
-    const bool limits = name[0] == 'l';
-    const std::string bound = "CAST(" + std::to_string(most) + " AS pg_catalog.int8)";
-    auto count = argument(selected, name);
-    if (!count || count->is_null()) {
-      if (limits && most >= 0) sql += " LIMIT " + bound;
-      continue;
-    }
-    constexpr catalog::Oid int8 = 20;
-    Parameter parameter = count->parameter(int8, Encoding::Scalar);
-    parameter.non_negative = true;
-    parameter.argument_path = path + ".args." + name;
-    parameter_text(parameter, context_.variables); // refuses a negative number before any SQL
-    const std::string number = add(std::move(parameter));
-    sql += limits ? " LIMIT " + (most >= 0 ? "LEAST(" + number + ", " + bound + ")" : number) : " OFFSET " + number;
-  }
+  const auto limits = argument(selected, "limit"), skips = argument(selected, "offset");
+  if (limits && !limits->is_null())
+    sql = row_count(*limits, "limit", most, path + ".args.limit");
+  else if (most >= 0)
+    sql = " LIMIT " + std::to_string(most);
+  if (skips && !skips->is_null()) sql += row_count(*skips, "offset", -1, path + ".args.offset");
   return sql;
 }
 
-// The list keeps the order of the inner select: json_agg reads its rows as they come.
-std::string Compiler::rows(const schema::Field &field, const validation::ResponseField &selected, const std::string &join_to,
+// A limit stands in the SQL, where the planner sees it: as a parameter it would make Postgres plan again for each request. So does the
+// offset 0; others are parameters, as a client that turns pages has a new one each time.
+std::string Compiler::row_count(const Input &count, std::string_view name, std::int64_t most, const std::string &path) {
+  constexpr catalog::Oid int8 = 20;
+  Parameter parameter = count.parameter(int8, Encoding::Scalar);
+  parameter.non_negative = true;
+  parameter.argument_path = path;
+  const std::string text = parameter_text(parameter, context_.variables).value_or(""); // refuses a negative number before any SQL
+  const bool plain = !text.empty() && text.size() < 10 && text.find_first_not_of("0123456789") == std::string::npos;
+  if (name == "offset") return plain && std::stoll(text) == 0 ? "" : " OFFSET " + add(std::move(parameter));
+  if (plain) return " LIMIT " + std::to_string(most < 0 ? std::stoll(text) : std::min<std::int64_t>(std::stoll(text), most));
+  const std::string asked = add(std::move(parameter));
+  return " LIMIT " + (most < 0 ? asked : "LEAST(" + asked + ", CAST(" + std::to_string(most) + " AS pg_catalog.int8))");
+}
+
+// The list keeps the order of the inner select: json_list reads its rows as they come.
+std::string Compiler::rows(const schema::Field &field, const validation::ResponseField &selected, const Source *parent,
                            const std::string &path) {
-  const std::string alias = new_alias(), list = new_alias();
-  const std::string joined = field.relationship ? join(*field.relationship, join_to, alias) : "";
-  const std::string object = row_object(*field.type.type, selected.selection_sets, alias, path);
-  const std::string from = source(field, selected, join_to, path);
-  const TableArguments arguments = table_arguments(field, selected, alias, joined, most_rows(*field.table), path);
-  return "(SELECT " + json_list(list + ".o") + " FROM (SELECT " + arguments.distinct + object + " AS o FROM " + from + " AS " + alias +
-         arguments.where + arguments.order_by + arguments.limit + ") AS " + list + ")";
+  if (joins_groups(field, selected, parent, path)) return grouped_rows(field, selected, *parent, path);
+  Joins joins;
+  const Source source{new_alias(), &joins, !parent && takes_whole_table(field, selected)};
+  const std::string list = new_alias(), joined = field.relationship ? join(*field.relationship, parent->alias, source.alias) : "";
+  const std::string object = row_object(*field.type.type, selected.selection_sets, source, path);
+  const std::string from = this->source(field, selected, parent ? parent->alias : "", path);
+  const TableArguments arguments = table_arguments(field, selected, source.alias, joined, most_rows(*field.table), path);
+  return "(SELECT " + json_list(list + ".o") + " FROM (" + select(object + " AS o", *field.table, from, source.alias, joins, arguments) +
+         ") AS " + list + ")";
+}
+
+// The lists of all parents at once.
+std::string Compiler::grouped_rows(const schema::Field &field, const validation::ResponseField &selected, const Source &parent,
+                                   const std::string &path) {
+  Joins joins;
+  const Source source{new_alias(), &joins, takes_whole_table(field, selected)};
+  const std::string list = new_alias();
+  const Grouping grouped = grouping(*field.relationship, source.alias);
+  const std::string object = row_object(*field.type.type, selected.selection_sets, source, path);
+  TableArguments arguments = table_arguments(field, selected, source.alias, grouped.condition, -1, path);
+  if (!arguments.keys.empty()) arguments.keys.insert(arguments.keys.begin(), grouped.keys.begin(), grouped.keys.end());
+  const std::string rows =
+      select(grouped.columns + object + " AS o", *field.table, qualified_name(*field.table), source.alias, joins, arguments);
+  const std::string names = group_names(*field.relationship, list);
+  const std::string groups =
+      join_groups(*field.relationship, parent,
+                  "SELECT " + names + ", " + json_list(list + ".o") + " AS o FROM (" + rows + ") AS " + list + " GROUP BY " + names);
+  return "COALESCE(" + groups + ".o, CAST('[]' AS pg_catalog.json))";
 }
 
 std::string Compiler::key_condition(const std::vector<schema::InputValue> &keys,
@@ -116,21 +144,29 @@ std::string Compiler::key_condition(const std::vector<schema::InputValue> &keys,
 }
 
 std::string Compiler::by_key(const schema::Field &field, const validation::ResponseField &selected, const std::string &path) {
-  const std::string alias = new_alias();
-  const std::string object = row_object(*field.type.type, selected.selection_sets, alias, path);
-  return "(SELECT " + object + " FROM " + qualified_name(*field.table) + " AS " + alias + " WHERE " +
-         key_condition(
-             field.arguments, [&](const std::string &name) { return argument(selected, name); }, alias) +
-         " LIMIT 1)";
+  Joins joins;
+  const Source source{new_alias(), &joins};
+  const std::string object = row_object(*field.type.type, selected.selection_sets, source, path);
+  const std::string condition = key_condition(
+      field.arguments, [&](const std::string &name) { return argument(selected, name); }, source.alias);
+  return "(SELECT " + object + " FROM " + qualified_name(*field.table) + " AS " + source.alias + joins.sql + " WHERE " + condition +
+         (keys_hold(*field.table) ? "" : " LIMIT 1") + ")";
 }
 
-// LIMIT: a key says nothing about the rows of inheriting tables.
-std::string Compiler::object_relationship(const schema::Field &field, const validation::ResponseField &selected, const std::string &alias,
+std::string Compiler::object_relationship(const schema::Field &field, const validation::ResponseField &selected, const Source &source,
                                           const std::string &path) {
-  const std::string target = new_alias();
-  const std::string object = row_object(*field.type.type, selected.selection_sets, target, path);
-  return "(SELECT " + object + " FROM " + qualified_name(*field.table) + " AS " + target + " WHERE " +
-         join(*field.relationship, alias, target) + " LIMIT 1)";
+  const schema::Relationship &relationship = *field.relationship;
+  const Source target{new_alias(), source.joins};
+  const std::string table = qualified_name(*field.table) + " AS " + target.alias, joined = join(relationship, source.alias, target.alias);
+  if (joins_object(relationship, source, path)) {
+    ++source.joins->count;
+    source.joins->sql += " LEFT JOIN " + table + " ON " + joined;
+    const std::string key = column(target.alias, *relationship.to->column(relationship.columns.at(0).second));
+    return "CASE WHEN " + key + " IS NOT NULL THEN " + row_object(*field.type.type, selected.selection_sets, target, path) + " END";
+  }
+  Joins joins;
+  const std::string object = row_object(*field.type.type, selected.selection_sets, {target.alias, &joins}, path);
+  return "(SELECT " + object + " FROM " + table + joins.sql + " WHERE " + joined + (is_single(relationship) ? "" : " LIMIT 1") + ")";
 }
 
 } // namespace gqlsvl::graphql::compile

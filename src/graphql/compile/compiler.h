@@ -17,17 +17,42 @@ struct Context {
   const language::Document &document;
   const validation::Variables &variables;
   const Options options;
+  const bool live = false; // a subscription: it waits for the rows that it looks up by a key, and a join may scan all
 };
+
+// More tables than these in one FROM are no longer ordered by cost (join_collapse_limit is 8).
+constexpr std::size_t most_joins = 7;
 
 using Pairs = std::vector<std::pair<std::string, std::string>>; // key of the response, SQL expression
 
-std::string quote_name(const std::string &name);         // "name"
-std::string qualified_name(const catalog::Table &table); // "schema"."name"
-std::string type_text(const catalog::Type &type);        // "schema"."name"
-std::string json_object(const Pairs &pairs);             // an expression of type json; keys in this order
-std::string json_list(const std::string &expression);    // aggregate: [] when there is no row
-std::string type_name(const schema::NamedType &type);    // the value of __typename
+std::string quote_name(const std::string &name);          // "name"
+std::string qualified_name(const catalog::Table &table);  // "schema"."name"
+std::string type_text(const catalog::Type &type);         // "schema"."name"
+std::string json_object(const Pairs &pairs);              // an expression of type json; keys in this order
+std::string json_list(const std::string &expression);     // aggregate: [] when there is no row
+std::string type_name(const schema::NamedType &type);     // the value of __typename
+bool keys_hold(const catalog::Table &table);              // for all rows that a query sees, also those of inheriting tables
+bool is_single(const schema::Relationship &relationship); // at most one row at the other end
+std::string group_names(const schema::Relationship &relationship, const std::string &alias); // alias.k1, alias.k2
 std::string aggregate_call(const std::string &op, const std::string &argument, const catalog::Type &type);
+
+// What is joined to the rows of one FROM.
+struct Joins {
+  std::string sql; // " LEFT JOIN ..." each
+  std::size_t count = 0;
+};
+
+// Rows that an object is made of: the alias they have, and where a relationship may join its own.
+struct Source {
+  std::string alias;
+  Joins *joins = nullptr; // null: nothing can be joined here
+  bool whole = false;     // all rows of their table
+};
+
+struct OrderKey {
+  std::string sql, direction;
+  bool is_column = false; // of the source itself
+};
 
 // A mutation root field, or one element of update_<table>_many.
 struct Mutation {
@@ -44,20 +69,26 @@ public:
 
   // compile_select.cpp: expressions of type json
   std::string root(const schema::Field &field, const validation::ResponseField &selected, const std::string &path);
-  std::string row_object(const schema::NamedType &type, const validation::SelectionSets &sets, const std::string &alias,
+  std::string row_object(const schema::NamedType &type, const validation::SelectionSets &sets, const Source &source,
                          const std::string &path);
 
   // compile_mutation.cpp, compile_insert.cpp
   static Change change(const Context &context, const Mutation &mutation);
   static RowByRow insert_row_by_row(const Context &context, const Mutation &mutation);
 
-  Statement take(std::string sql) { return Statement{std::move(sql), std::move(parameters_)}; }
+  Statement take(std::string sql) { return Statement{std::move(sql), std::move(parameters_), std::move(shapes_)}; }
 
 private:
   using Columns = std::map<std::int16_t, const catalog::Column *>; // by attnum
+  struct Grouping {
+    std::string columns;   // "t2."fk" AS k1, ": the keys of the groups
+    std::string condition; // that they are not null; may be empty
+    std::vector<OrderKey> keys;
+  };
   struct TableArguments {
-    std::string distinct;               // "DISTINCT ON (...) " or empty
-    std::string where, order_by, limit; // " WHERE ..." ready to append, or empty
+    std::string distinct, where, limit; // "DISTINCT ON (...) ", " WHERE ..." ready to append, or empty
+    Joins joins;                        // for the keys
+    std::vector<OrderKey> keys;
   };
 
   // compiler.cpp
@@ -74,15 +105,16 @@ private:
   std::vector<validation::ResponseField> fields_of(const schema::NamedType &type, const validation::SelectionSets &sets) const;
 
   // compile_select.cpp
-  std::string rows(const schema::Field &field, const validation::ResponseField &selected, const std::string &join_to,
-                   const std::string &path);
+  std::string rows(const schema::Field &field, const validation::ResponseField &selected, const Source *parent, const std::string &path);
+  std::string grouped_rows(const schema::Field &field, const validation::ResponseField &selected, const Source &parent,
+                           const std::string &path);
   std::string by_key(const schema::Field &field, const validation::ResponseField &selected, const std::string &path);
-  std::string object_relationship(const schema::Field &field, const validation::ResponseField &selected, const std::string &alias,
+  std::string object_relationship(const schema::Field &field, const validation::ResponseField &selected, const Source &source,
                                   const std::string &path);
   TableArguments table_arguments(const schema::Field &field, const validation::ResponseField &selected, const std::string &alias,
                                  const std::string &joined, std::int64_t most, const std::string &path);
   std::string limit(const validation::ResponseField &selected, std::int64_t most, const std::string &path);
-
+  std::string row_count(const Input &count, std::string_view name, std::int64_t most, const std::string &path);
   std::string json_field(const validation::ResponseField &selected, const std::string &value, const std::string &path);
 
   // compile_function.cpp
@@ -95,9 +127,19 @@ private:
   std::string whole_row(const catalog::Table &table, const std::string &alias);
   static Change call_and_answer(const Context &context, const Mutation &mutation);
 
+  // compile_shape.cpp
+  std::string select(const std::string &what, const catalog::Table &table, const std::string &from, const std::string &alias,
+                     const Joins &joins, const TableArguments &arguments);
+  bool takes_all(const validation::ResponseField &selected) const;
+  bool takes_whole_table(const schema::Field &field, const validation::ResponseField &selected) const;
+  bool joins_object(const schema::Relationship &relationship, const Source &source, const std::string &path);
+  bool joins_groups(const schema::Field &field, const validation::ResponseField &selected, const Source *parent, const std::string &path);
+  std::string join_groups(const schema::Relationship &relationship, const Source &parent, const std::string &groups);
+  Grouping grouping(const schema::Relationship &relationship, const std::string &alias);
+
   // compile_aggregate.cpp
   class Aggregation;
-  std::string aggregate(const schema::Field &field, const validation::ResponseField &selected, const std::string &join_to,
+  std::string aggregate(const schema::Field &field, const validation::ResponseField &selected, const Source *parent,
                         const std::string &path);
 
   // compile_filter.cpp
@@ -114,11 +156,12 @@ private:
   // compile_order.cpp
   std::string distinct_on(const Input &columns, const std::optional<Input> &order, const schema::Field &field, const std::string &alias,
                           const std::string &path);
-  std::string order_by(const Input &input, const schema::NamedType &type, const std::string &alias);
-  void order_keys(const Input &input, const schema::NamedType &type, const std::string &alias,
-                  const std::function<std::string(const std::string &)> &wrap, std::vector<std::string> &keys);
-  void aggregate_order_keys(const Input &input, const schema::InputValue &key, const std::string &alias,
-                            const std::function<std::string(const std::string &)> &wrap, std::vector<std::string> &keys);
+  void order_by(const Input &input, const schema::NamedType &type, const std::string &alias, TableArguments &arguments);
+  using Wrap = std::function<std::string(const std::string &)>; // puts an expression into the sub-select that reaches its row
+  void order_keys(const Input &input, const schema::NamedType &type, const std::string &alias, const Wrap &wrap, TableArguments &arguments,
+                  bool related);
+  void aggregate_order_keys(const Input &input, const schema::InputValue &key, const std::string &alias, const Wrap &wrap,
+                            TableArguments &arguments);
 
   // compile_insert.cpp
   using Row = std::map<std::string, Input>; // by the names of the insert input
@@ -174,8 +217,10 @@ private:
   static constexpr char changed_row[] = "t0"; // alias of the row that a mutation changes and answers with
   Context context_;
   std::vector<Parameter> parameters_;
+  std::vector<Shape> shapes_;
   int aliases_ = 0;
   std::map<std::string, Columns> used_; // columns read, by alias
+  std::set<std::string> used_whole_;    // aliases whose row is handed to a function
 };
 
 } // namespace gqlsvl::graphql::compile

@@ -3,6 +3,7 @@
 #include "graphql/compile/fault.h"
 
 #include <algorithm>
+#include <set>
 
 namespace gqlsvl::graphql::compile {
 
@@ -129,15 +130,35 @@ void append_shape(std::string &shape, const schema::NamedType *type, const json:
   }
 }
 
+void find_row_counts(const std::vector<language::Selection> &selections, std::set<std::string> &names) {
+  for (const language::Selection &selection : selections) {
+    for (const language::Argument &argument : selection.arguments)
+      if (argument.value.kind == language::ValueKind::Variable && (argument.name == "limit" || argument.name == "offset"))
+        names.insert(argument.value.text);
+    find_row_counts(selection.selections, names);
+  }
+}
+
 } // namespace
 
-std::string shape_of(const schema::Schema &schema, const language::Operation &operation, const validation::Variables &variables) {
+std::vector<std::string> row_count_variables(const language::Document &document) {
+  std::set<std::string> names;
+  for (const language::Operation &operation : document.operations) find_row_counts(operation.selections, names);
+  for (const language::Fragment &fragment : document.fragments) find_row_counts(fragment.selections, names);
+  return {names.begin(), names.end()};
+}
+
+std::string shape_of(const schema::Schema &schema, const language::Operation &operation, const validation::Variables &variables,
+                     const std::vector<std::string> &row_counts) {
   std::string shape;
   for (const language::VariableDefinition &definition : operation.variables) {
     const language::TypeReference *type = &definition.type;
     while (type->of) type = type->of.get();
     const validation::VariableValue *value = variables.find(definition.name);
-    if (value) append_shape(shape, schema.type(type->name), value->value, true);
+    if (value && std::binary_search(row_counts.begin(), row_counts.end(), definition.name))
+      shape += scalar_text(value->value);
+    else if (value)
+      append_shape(shape, schema.type(type->name), value->value, true);
     shape += '|';
   }
   return shape;

@@ -38,9 +38,16 @@ struct Parameter {
   std::size_t step = 0, row = 0;            // StepValue
 };
 
+// How the rows of a relationship are reached, and why in this way.
+struct Shape {
+  std::string path; // $.selectionSet.orders.selectionSet.customer
+  const char *name, *reason;
+};
+
 struct Statement {
   std::string sql; // empty: nothing to do
   std::vector<Parameter> parameters;
+  std::vector<Shape> shapes;
 };
 
 struct ReturnedColumn {

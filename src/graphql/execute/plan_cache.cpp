@@ -62,6 +62,7 @@ std::shared_ptr<ParsedDocument> parse_document(const std::shared_ptr<const schem
     errors.push_back(std::move(error));
     return nullptr;
   }
+  parsed->row_counts = compile::row_count_variables(parsed->document);
   validation::ValidationLimits validation_limits;
   validation_limits.max_depth = pg::settings().max_depth;
   validation_limits.max_aliases = static_cast<std::size_t>(pg::settings().max_aliases);
@@ -80,7 +81,7 @@ PreparedStatement::~PreparedStatement() {
 }
 
 std::shared_ptr<Prepared> ParsedDocument::prepare(const validation::Variables &variables, GraphQLError &error) {
-  const std::string shape = compile::shape_of(*schema, *operation, variables);
+  const std::string shape = compile::shape_of(*schema, *operation, variables, row_counts);
   auto found = std::find_if(by_shape.begin(), by_shape.end(), [&](const auto &entry) { return entry.first == shape; });
   if (found != by_shape.end()) {
     std::rotate(by_shape.begin(), found, found + 1);

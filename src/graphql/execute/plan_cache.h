@@ -38,6 +38,7 @@ struct ParsedDocument {
   std::shared_ptr<const schema::Schema> schema;
   language::Document document;
   const language::Operation *operation = nullptr;
+  std::vector<std::string> row_counts;                                     // variables
   std::vector<std::pair<std::string, std::shared_ptr<Prepared>>> by_shape; // most recently used first
 
   std::shared_ptr<Prepared> prepare(const validation::Variables &variables, GraphQLError &error);
