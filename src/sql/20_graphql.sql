@@ -19,9 +19,11 @@ Errors: 22P02 when one of the two settings is not JSON. Example: CREATE POLICY o
 CREATE FUNCTION gqlsvl.explain(query text, variables json DEFAULT '{}', operation_name text DEFAULT NULL, "analyze" boolean DEFAULT false) RETURNS json
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'gqlsvl_explain';
 COMMENT ON FUNCTION gqlsvl.explain(text, json, text, boolean) IS
-$$The SQL that gqlsvl.resolve would run for the caller, without running it: {"statements": [{"path", "sql", "parameters": [{"type", "value"}]}]}, or {"errors": [...]}.
-"from" in place of "value": the parameter comes from what the statement before returned. analyze: not supported yet (0A000).
-Example: SELECT gqlsvl.explain('{ artist(limit: 3) { name } }');$$;
+$$The SQL that gqlsvl.resolve would run for the caller, with Postgres's plan: {"statements": [{"path", "sql", "parameters": [{"type", "value"}], "shapes": [{"path", "shape", "reason"}], "plan", "warnings": [...]}]}, or {"errors": [...]}.
+shapes: how the rows of each relationship are reached (left join, grouped join, sub-select), and why so. plan: as EXPLAIN (FORMAT JSON) shows it for these values; "error" in its place when Postgres refuses the statement.
+warnings: conditions that cannot use an index because the table has policies and the operator is not leakproof, with table, policies, operator, index and what to do.
+"from" in place of "value": the parameter comes from what the statement before returned; such a statement has no plan. analyze: a query runs, read-only, and its plan has times and row counts; a mutation is refused (code not-supported).
+Example: SELECT gqlsvl.explain('{ artist(limit: 3) { name } }', "analyze" => true);$$;
 
 CREATE FUNCTION gqlsvl.schema_sdl() RETURNS text LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'gqlsvl_schema_sdl';
 COMMENT ON FUNCTION gqlsvl.schema_sdl() IS

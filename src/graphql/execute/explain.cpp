@@ -1,9 +1,13 @@
 #include "graphql/execute/explain.h"
 
 #include "graphql/compile/fault.h"
+#include "graphql/execute/policy_warnings.h"
 #include "graphql/execute/ready.h"
+#include "graphql/execute/sql_error.h"
+#include "graphql/execute/statement.h"
+#include "pg/transaction.h"
 
-#include "pg/boundary.h"
+#include <algorithm>
 
 namespace gqlsvl::graphql::execute {
 
@@ -36,12 +40,32 @@ json::Value parameter_json(const compile::Parameter &parameter, const validation
   return value;
 }
 
+json::Value shapes_json(const std::vector<compile::Shape> &shapes) {
+  json::Value list;
+  list.kind = json::Kind::Array;
+  for (const compile::Shape &shape : shapes) {
+    json::Value &entry = list.items.emplace_back();
+    entry.kind = json::Kind::Object;
+    entry.members.emplace_back("path", string_value(shape.path));
+    entry.members.emplace_back("shape", string_value(shape.name));
+    entry.members.emplace_back("reason", string_value(shape.reason));
+  }
+  return list;
+}
+
+bool needs_earlier(const compile::Statement &statement) {
+  return std::any_of(statement.parameters.begin(), statement.parameters.end(), [](const compile::Parameter &parameter) {
+    return parameter.source != compile::ParameterSource::Literal && parameter.source != compile::ParameterSource::Variable;
+  });
+}
+
 class Explanation {
 public:
-  explicit Explanation(const Ready &ready) : ready_(ready) { statements_.kind = json::Kind::Array; }
+  Explanation(const Ready &ready, bool analyze) : ready_(ready), analyze_(analyze) { statements_.kind = json::Kind::Array; }
 
   // `when`: the statement runs only then.
-  void add(const std::string &path, const compile::Statement &statement, const char *when = nullptr) {
+  void add(const std::string &path, PreparedStatement &prepared, const char *when = nullptr) {
+    const compile::Statement &statement = *prepared.statement;
     if (statement.sql.empty()) return;
     json::Value entry, parameters;
     entry.kind = json::Kind::Object;
@@ -51,35 +75,65 @@ public:
     entry.members.emplace_back("path", string_value(path));
     entry.members.emplace_back("sql", string_value(statement.sql));
     entry.members.emplace_back("parameters", std::move(parameters));
+    if (!statement.shapes.empty()) entry.members.emplace_back("shapes", shapes_json(statement.shapes));
     if (when) entry.members.emplace_back("when", string_value(when));
+    if (!needs_earlier(statement)) add_plan(entry, prepared);
     statements_.items.push_back(std::move(entry));
   }
   std::string text() const { return "{\"statements\":" + json::to_string(statements_) + "}"; }
 
 private:
+  // A value that its type refuses, or a missing right, is told in place of the plan.
+  void add_plan(json::Value &entry, PreparedStatement &prepared) const {
+    pg::Subtransaction attempt;
+    try {
+      pg::Spi spi;
+      json::ParseError problem;
+      std::optional<json::Value> plan = json::parse(plan_text(prepared, ready_.variables, analyze_), problem);
+      json::Value warnings;
+      warnings.kind = json::Kind::Array;
+      for (const PolicyWarning &warning : policy_warnings(prepared.plan)) warnings.items.push_back(string_value(warning.text()));
+      spi.finish();
+      attempt.commit();
+      if (plan && !plan->items.empty()) entry.members.emplace_back("plan", std::move(plan->items[0]));
+      if (!warnings.items.empty()) entry.members.emplace_back("warnings", std::move(warnings));
+    } catch (const Error &error) {
+      if (belongs_to_caller(error.sqlstate)) throw;
+      attempt.rollback();
+      entry.members.emplace_back("error", string_value(error.message()));
+    }
+  }
+
   const Ready &ready_;
+  const bool analyze_;
   json::Value statements_;
 };
 
 } // namespace
 
-std::string explain(const RunRequest &request) {
+std::string explain(const RunRequest &request, bool analyze) {
   Errors errors;
   try {
     const std::optional<Ready> ready = make_ready(request, errors);
     if (!ready) return errors_response(errors);
-    const compile::Plan &plan = ready->prepared->plan;
-    Explanation explanation(*ready);
-    explanation.add("$", plan.query);
+    Prepared &prepared = *ready->prepared;
+    const compile::Plan &plan = prepared.plan;
+    const bool mutates = plan.kind == language::OperationKind::Mutation;
+    if (mutates && analyze)
+      throw compile::Fault("a mutation is not run to explain it: ask without analyze for its statements and plans", "$", "not-supported");
+    std::optional<pg::ReadOnly> reading;
+    if (!mutates) reading.emplace();
+    Explanation explanation(*ready, analyze);
+    explanation.add("$", *prepared.query);
     for (const compile::RootField &field : plan.fields) {
       if (field.kind != compile::RootField::Kind::Change) continue;
       for (std::size_t i = field.index; i < field.index + field.count; ++i) {
-        explanation.add(field.path, plan.changes[i].change);
-        for (const compile::InsertStep &step : plan.changes[i].steps) {
-          explanation.add(field.path, step.insert);
-          explanation.add(field.path, step.existing, "the statement before inserted or changed nothing");
+        explanation.add(field.path, *prepared.changes[i]);
+        for (const auto &step : prepared.steps[i]) {
+          explanation.add(field.path, step->insert);
+          explanation.add(field.path, step->existing, "the statement before inserted or changed nothing");
         }
-        explanation.add(field.path, plan.changes[i].answer);
+        explanation.add(field.path, *prepared.answers[i]);
       }
     }
     return explanation.text();

@@ -36,10 +36,10 @@ Datum text_result(const std::string &json) {
 GQLSVL_FUNCTION(gqlsvl_resolve) { return text_result(gqlsvl::graphql::execute::run(request_of(fcinfo)).json); }
 
 GQLSVL_FUNCTION(gqlsvl_explain) {
-  if (!PG_ARGISNULL(3) && PG_GETARG_BOOL(3)) gqlsvl::throw_not_supported("gqlsvl.explain with analyze");
+  const bool analyze = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3);
   RunRequest request = request_of(fcinfo);
-  request.allow_subscription = true; // nothing runs: its query can be shown
-  return text_result(gqlsvl::graphql::execute::explain(request));
+  request.allow_subscription = true; // its query can be shown
+  return text_result(gqlsvl::graphql::execute::explain(request, analyze));
 }
 
 GQLSVL_FUNCTION(gqlsvl_schema_sdl) { return text_result(gqlsvl::graphql::schema::sdl(*gqlsvl::graphql::execute::current_schema())); }

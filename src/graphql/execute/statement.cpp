@@ -11,10 +11,15 @@ namespace gqlsvl::graphql::execute {
 
 namespace {
 
+std::vector<Oid> types_of(const compile::Statement &statement) {
+  std::vector<Oid> types;
+  for (const compile::Parameter &parameter : statement.parameters) types.push_back(parameter.type);
+  return types;
+}
+
 void prepare(PreparedStatement &prepared) {
   if (prepared.plan) return;
-  std::vector<Oid> types;
-  for (const compile::Parameter &parameter : prepared.statement->parameters) types.push_back(parameter.type);
+  std::vector<Oid> types = types_of(*prepared.statement);
   const char *sql = prepared.statement->sql.c_str();
   pg::call([&] {
     SPIPlanPtr plan = SPI_prepare(sql, static_cast<int>(types.size()), types.data());
@@ -133,6 +138,22 @@ Returned ReturnedRows::arrays() {
     }));
   }
   return returned;
+}
+
+std::string plan_text(PreparedStatement &statement, const validation::Variables &variables, bool analyze) {
+  prepare(statement);
+  Bound bound = bind(*statement.statement, variables, {});
+  std::vector<Oid> types = types_of(*statement.statement);
+  const std::string sql = std::string("EXPLAIN (FORMAT JSON") + (analyze ? ", ANALYZE, BUFFERS" : "") + ") " + statement.statement->sql;
+  const char *text = pg::call([&] {
+    const int result =
+        SPI_execute_with_args(sql.c_str(), static_cast<int>(types.size()), types.data(), bound.values.data(), bound.nulls.data(), false, 0);
+    if (result < 0 || SPI_processed != 1) elog(ERROR, "EXPLAIN failed: %s", SPI_result_code_string(result));
+    return SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+  });
+  std::string plan = text;
+  pg::call([] { SPI_freetuptable(SPI_tuptable); });
+  return plan;
 }
 
 std::vector<std::string> run_for_json(PreparedStatement &statement, const validation::Variables &variables, const Before &before,

@@ -43,6 +43,10 @@ struct Before {
   const std::vector<std::unique_ptr<ReturnedRows>> *steps = nullptr; // StepValue
 };
 
+// What EXPLAIN (FORMAT JSON) says of the statement with these values, its plan prepared as for running; `analyze`: it runs, and is
+// measured.
+std::string plan_text(PreparedStatement &statement, const validation::Variables &variables, bool analyze);
+
 // The json columns of the one row the statement gives; SQL NULL is "null".
 std::vector<std::string> run_for_json(PreparedStatement &statement, const validation::Variables &variables, const Before &before,
                                       bool read_only);
