@@ -338,9 +338,9 @@ std::vector<std::int64_t> DeliveryQueue::lifted_barriers() {
 
 // Triggers that have enough in memory.
 std::vector<std::int32_t> DeliveryQueue::full_triggers() const {
-  std::vector<std::int32_t> full;
+  std::vector<std::int32_t> full = lanes.holding(share());
   for (auto [trigger, shards] : forks())
-    if (asleep(trigger) || lanes.held(trigger) >= share()) full.push_back(trigger);
+    if (asleep(trigger) && lanes.held(trigger) < share()) full.push_back(trigger);
   return full;
 }
 

@@ -36,6 +36,13 @@ std::size_t Lanes::triggers_held() const {
       std::count_if(triggers_.begin(), triggers_.end(), [](const auto &trigger) { return trigger.second.held > 0; }));
 }
 
+std::vector<std::int32_t> Lanes::holding(std::size_t events) const {
+  std::vector<std::int32_t> out;
+  for (const auto &[id, trigger] : triggers_)
+    if (trigger.held >= events) out.push_back(id);
+  return out;
+}
+
 std::vector<StoredEvent> Lanes::remove_trigger(std::int32_t id) {
   std::vector<std::int64_t> ids = dissolve(id);
   Trigger &trigger = triggers_[id];

@@ -46,6 +46,7 @@ public:
   bool has_waiting(std::int32_t id) const;                                  // an event in memory that is not in flight
   std::size_t held(std::int32_t id) const;                                  // its events in memory
   std::size_t triggers_held() const;                                        // how many triggers have any
+  std::vector<std::int32_t> holding(std::size_t events) const;              // triggers that have so many in memory
   std::vector<StoredEvent> remove_trigger(std::int32_t id);                 // what waited; what is in flight stays until done()
   Added add(StoredEvent event);                                             // read from the event table, in order of id
   void block(LaneKey lane, std::optional<std::int32_t> new_key_hash, bool has_due_head); // found in gqlsvl.retry at start

@@ -48,15 +48,17 @@ struct Store::Statements {
     INSERT INTO gqlsvl.checkpoint (worker, n, shards, snap_from, snap_to, pos, pending, trigger_id, forked)
     VALUES ($1::int2, $2::int8, $3::int4, $4::pg_snapshot, $5::pg_snapshot, $6::int8, decode($7, 'hex'), $8::int4, $9::int4[]))"};
   Statement remove_checkpoints{"DELETE FROM gqlsvl.checkpoint WHERE n < $1::int8 AND shards & ~$2::int4 = 0"};
+  // now(), since clock_timestamp() is no condition of an index scan: all that waits would be read. NOT IN (SELECT ...) is hashed; <> ALL
+  // would compare each row with each number.
   Statement due{R"(
     SELECT child, txid, event_id, attempts, (extract(epoch FROM redelivered_at) * 1000)::int8 FROM gqlsvl.retry
-    WHERE NOT blocked AND next_attempt_at <= clock_timestamp() AND event_id <> ALL ($1::int8[]) AND (1 << (key_hash & 15)) & $2::int4 <> 0
+    WHERE NOT blocked AND next_attempt_at <= now() AND event_id NOT IN (SELECT unnest($1::int8[])) AND (1 << (key_hash & 15)) & $2::int4 <> 0
       AND trigger_id <> ALL ($3::int4[])
     ORDER BY next_attempt_at LIMIT $4::int4)"};
   Statement next_due{R"(
     SELECT greatest(0, ceil(extract(epoch FROM next_attempt_at - clock_timestamp()) * 1000))::int8
     FROM gqlsvl.retry
-    WHERE NOT blocked AND next_attempt_at < 'infinity' AND event_id <> ALL ($1::int8[]) AND (1 << (key_hash & 15)) & $2::int4 <> 0
+    WHERE NOT blocked AND next_attempt_at < 'infinity' AND event_id NOT IN (SELECT unnest($1::int8[])) AND (1 << (key_hash & 15)) & $2::int4 <> 0
       AND trigger_id <> ALL ($3::int4[])
     ORDER BY next_attempt_at LIMIT 1)"};
   Statement lane_waits{R"(
