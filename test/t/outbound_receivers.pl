@@ -4,6 +4,8 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use GqlsvlTest;
+use IO::Socket::INET;
+use POSIX ();
 use PostgreSQL::Test::Utils;
 use Test::More;
 
@@ -52,6 +54,48 @@ attempts_end_as({
 cmp_ok(peak_kb() - $before, '<', 64 * 1024, 'the worker needs less than 64 MB for all of them');
 wait_for('the event of the well-behaved receiver is delivered beside them', sub { $sink->delivered('/well') == 1 });
 sql("SELECT gqlsvl.drop_trigger('well')");
+
+# No HTTP, or too much of it: a peer that sends these bytes for that path, the last ones without end where the path says so.
+my %bytes = (
+	'/short' => "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc",
+	'/long' => "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc" . 'x' x 1_000_000,
+	'/no_http' => "220 mail.example ESMTP\r\n",
+	'/gzip' => "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nbomb",
+	'/endless_headers' => "HTTP/1.1 200 OK\r\n",
+	'/endless_continue' => "HTTP/1.1 100 Continue\r\n\r\n");
+my %endless = ('/endless_headers' => "x: y\r\n" x 1000, '/endless_continue' => "HTTP/1.1 100 Continue\r\n\r\n" x 1000);
+my $listener = IO::Socket::INET->new(Listen => 50, LocalAddr => '127.0.0.1') or die $!;
+my $rude = fork() // die "fork: $!";
+if ($rude == 0)
+{
+	$SIG{PIPE} = 'IGNORE';
+	while (my $peer = $listener->accept)
+	{
+		sysread($peer, my $request, 65536);
+		my ($path) = $request =~ m{^POST (\S+) };    # none: a TLS handshake, which is cut
+		if (defined $path)
+		{
+			syswrite($peer, $bytes{$path});
+			1 while $endless{$path} && syswrite($peer, $endless{$path});
+		}
+		close $peer;
+	}
+	POSIX::_exit(0);
+}
+END { local $?; kill 'KILL', $rude if $rude; }
+my $peer = 'http://127.0.0.1:' . $listener->sockport;
+$before = peak_kb();
+attempts_end_as({
+	length_too_large => [ "$peer/short", 'none', 'the connection was closed before the answer was complete' ],
+	length_too_small => [ "$peer/long", 200, 'abc\z', 'delivered' ],
+	no_http => [ "$peer/no_http", 'none', '.*HTTP/0.9' ],
+	gzip => [ "$peer/gzip", 200, 'bomb\z', 'delivered' ],    # kept as it is: nothing is unpacked
+	endless_headers => [ "$peer/endless_headers", 'none', 'the answer\'s headers are larger than 65536 bytes' ],
+	endless_continue => [ "$peer/endless_continue", 'none', 'the answer\'s headers are larger than 65536 bytes' ],
+	cut_handshake => [ $peer =~ s/^http/https/r, 'none', 'TLS: |the connection broke' ],
+}, options => "timeout => '5 s'");
+cmp_ok(peak_kb() - $before, '<', 32 * 1024, 'these need less than 32 MB');
+is(scalar(grep { exists $_->{headers}{'accept-encoding'} } $sink->requests), 0, 'no request asks for a packed answer');
 
 # Certificates.
 my $folder = PostgreSQL::Test::Utils::tempdir();
