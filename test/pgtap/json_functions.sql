@@ -1,7 +1,7 @@
 -- The JSON of gqlsvl.json_object and json_list says the same as Postgres's own, type by type; only the spaces are left out.
 -- Dialect: D5-time D5-other
 BEGIN;
-SELECT plan(32);
+SELECT plan(33);
 CREATE TYPE mood AS ENUM ('sad', 'so "so"', 'happy');
 CREATE TYPE pair AS (a int, b text);
 CREATE DOMAIN price AS numeric CHECK (VALUE >= 0);
@@ -83,5 +83,15 @@ BEGIN
 END $$;
 SELECT is(a.different, '', 'all types of pg_type: ' || a.tried || ' values as to_json writes them') FROM all_types() a;
 SELECT is(a.without_value, '', 'no type of pg_type went without a value') FROM all_types() a;
+
+-- Grouped lists are kept side by side until the last row: a short one takes little memory.
+CREATE FUNCTION list_memory_kb() RETURNS numeric LANGUAGE plpgsql AS $$
+DECLARE plan json;
+BEGIN
+  SET LOCAL work_mem = '256MB'; SET LOCAL enable_sort = off; SET LOCAL max_parallel_workers_per_gather = 0;
+  EXECUTE 'EXPLAIN (ANALYZE, FORMAT JSON) SELECT n, gqlsvl.json_list(''{"a":1}''::json) FROM generate_series(1, 20000) n GROUP BY n' INTO plan;
+  RETURN plan->0->'Plan'->>'Peak Memory Usage';
+END $$;
+SELECT cmp_ok(list_memory_kb(), '<', 12000::numeric, '20,000 lists of one small object take less than 12 MB');
 SELECT * FROM finish();
 ROLLBACK;

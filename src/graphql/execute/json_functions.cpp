@@ -76,6 +76,15 @@ void begin(StringInfo out) {
   appendStringInfoSpaces(out, VARHDRSZ);
 }
 
+// Of 1 kB at first, as initStringInfo has it, grouped lists would take more memory than what is in them.
+StringInfo make_list() {
+  constexpr int first_bytes = 128;
+  auto *list = static_cast<StringInfo>(palloc(sizeof(StringInfoData)));
+  *list = {static_cast<char *>(palloc(first_bytes)), 0, first_bytes, 0};
+  resetStringInfo(list);
+  return list;
+}
+
 void refuse_larger_than_response(StringInfo list) {
   const int64 most = static_cast<int64>(gqlsvl::pg::settings().max_response_kb) * 1024;
   if (list->len > most)
@@ -119,7 +128,7 @@ Datum gqlsvl_json_list_add(PG_FUNCTION_ARGS) {
   StringInfo list;
   if (PG_ARGISNULL(0)) {
     MemoryContext caller = MemoryContextSwitchTo(group);
-    list = makeStringInfo();
+    list = make_list();
     appendStringInfoSpaces(list, VARHDRSZ);
     MemoryContextSwitchTo(caller);
   } else {
