@@ -63,14 +63,14 @@ inline const schema::Schema &fuzz_schema() {
     maker.column(person, "id", maker.type("int4"), true);
     maker.column(person, "name", maker.type("text"), true);
     maker.column(person, "boss_id", maker.type("int4"));
-    person.keys = {{"person_pkey", true, {1}}};
+    person.keys = {{"person_pkey", true, false, {1}}};
     person.foreign_keys = {{"boss", {3}, person.oid, {1}}};
     maker.column(thing, "id", maker.type("int8"), true);
     maker.column(thing, "owner_id", maker.type("int4"), true);
     for (const char *name : {"int2", "numeric", "float8", "bool", "varchar", "uuid", "jsonb", "timestamptz"})
       maker.column(thing, name, maker.type(name));
     maker.column(thing, "tags", maker.array_of("text"));
-    thing.keys = {{"thing_pkey", true, {1}}};
+    thing.keys = {{"thing_pkey", true, false, {1}}};
     thing.foreign_keys = {{"owner", {2}, person.oid, {1}}};
     return schema::build_schema(maker.take());
   }();

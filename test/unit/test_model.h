@@ -47,7 +47,7 @@ inline catalog::Table &add_table(catalog::Model &model, catalog::Oid oid, const 
     column.can_select = column.can_insert = column.can_update = true;
     table->columns.push_back(column);
   }
-  table->keys.push_back({name + "_pkey", true, {1}});
+  table->keys.push_back({name + "_pkey", true, false, {1}});
   table->columns[0].not_null = true;
   model.tables.push_back(std::move(table));
   return *model.tables.back();
