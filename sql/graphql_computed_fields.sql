@@ -37,7 +37,7 @@ SELECT pg_temp.fields('cf_author_bool_exp');
 SELECT pg_temp.fields('cf_author_order_by');
 SELECT pg_temp.fields('greeting_cf_author_args'), pg_temp.fields('books_from_cf_author_args');
 SELECT pg_temp.fields('cf_author_insert_input'), pg_temp.fields('cf_author_max_fields');
-SELECT gqlsvl.resolve('{ __type(name: "cf_author") { fields { name description type { kind name ofType { kind name ofType { name } } } args { name type { kind ofType { name } } } } } }') #>> '{data,__type,fields,4}';
+SELECT gqlsvl.resolve('{ __type(name: "cf_author") { fields { name description type { kind name ofType { kind name ofType { name } } } args { name type { kind ofType { name } } } } } }') #>> '{data,__type,fields,5}';
 
 SELECT gqlsvl.resolve('{ cf_author(order_by: {full_name: desc}) { full_name greeting(args: {word: "Hi"}) again: greeting(args: {word: "Hi", mark: "?"}) as_json as_json_in: as_json(path: "in.a[1]") dear_books { title author { full_name } } } }');
 SELECT gqlsvl.resolve('{ cf_author(order_by: {id: asc}) { id books_from(args: {lowest: 15}, order_by: {price: desc}, limit: 1) { title } } }');

@@ -8,7 +8,7 @@ SET client_min_messages = warning;
 CREATE FUNCTION pg_temp.roots(type text) RETURNS text LANGUAGE sql AS $$
   SELECT coalesce(string_agg(f ->> 'name', ' '), '-') FROM json_array_elements(
     gqlsvl.resolve('query($t: String!) { __type(name: $t) { fields { name } inputFields { name } } }', json_build_object('t', type)) #> '{data,__type}'
-      -> CASE WHEN type ~ '(exp|order_by|input)$' THEN 'inputFields' ELSE 'fields' END) AS f
+      -> CASE WHEN type ~ '(exp|order_by|input|having)$' THEN 'inputFields' ELSE 'fields' END) AS f
 $$;
 CREATE ROLE options_owner;
 CREATE ROLE options_web;
@@ -62,6 +62,7 @@ SET ROLE options_other;
 SELECT pg_temp.roots('query_root'), pg_temp.roots('person'), pg_temp.roots('person_bool_exp'), pg_temp.roots('person_order_by');
 SELECT gqlsvl.resolve('{ __type(name: "parcel_aggregate") { name } parcel { id } }');
 SELECT gqlsvl.resolve('{ parcel_aggregate { aggregate { count } } }');
+SELECT gqlsvl.resolve('{ parcel_group_by(by: id) { aggregate { count } } }');
 SELECT gqlsvl.resolve('{ person(order_by: {parcel_aggregate: {count: asc}}) { id } }');
 SET ROLE options_owner;
 SELECT gqlsvl.set_table_option('opt.parcel', 'options_other', allow_aggregations => true, max_rows => 100);
@@ -124,6 +125,20 @@ CREATE ROLE options_gone;
 SELECT gqlsvl.set_table_option('opt.person', 'options_gone', max_rows => 1);
 DROP ROLE options_gone;
 SELECT regexp_replace(message, '\d+', 'N'), hint FROM gqlsvl.check() WHERE name = 'table_option';
+DELETE FROM gqlsvl.table_option;
+DELETE FROM gqlsvl.override;
+
+-- Groups: no more than max_rows of them; root fields by their kind; only of columns that the role may read; keys as strings.
+SELECT gqlsvl.set_table_option('opt.parcel', 'options_web', max_rows => 2, query_root_fields => '{select_group_by}'), gqlsvl.set_root_fields('opt.parcel', '{"select_group_by": "parcelsBy"}');
+REVOKE ALL ON opt.parcel FROM options_web;
+GRANT SELECT (id, weight) ON opt.parcel TO options_web;
+SET ROLE options_web;
+SELECT pg_temp.roots('query_root'), pg_temp.roots('opt_parcel_group_by_key'), pg_temp.roots('opt_parcel_group_by_having');
+SELECT gqlsvl.resolve('{ parcelsBy(by: weight, order_by: {key: {weight: desc}}) { key { weight } aggregate { count } } }');
+SELECT gqlsvl.resolve('{ parcelsBy(by: weight, limit: 1, offset: 3, order_by: [{aggregate: {count: asc}}, {key: {weight: asc}}]) { key { weight } } }');
+SELECT gqlsvl.resolve('{ parcelsBy(by: person_id) { aggregate { count } } }');
+SELECT gqlsvl.resolve('{ parcelsBy { aggregate { count } } }');
+RESET ROLE;
 DELETE FROM gqlsvl.table_option;
 DELETE FROM gqlsvl.override;
 

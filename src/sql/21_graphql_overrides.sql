@@ -59,7 +59,7 @@ Example: SELECT gqlsvl.rename_field('orders', 'created_at', 'createdAt');$$;
 
 CREATE FUNCTION gqlsvl.set_root_fields(table_name regclass, root_fields jsonb) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  kinds CONSTANT text[] := '{select,select_by_pk,select_aggregate,select_stream,insert,insert_one,update,update_by_pk,update_many,delete,delete_by_pk}';
+  kinds CONSTANT text[] := '{select,select_by_pk,select_aggregate,select_group_by,select_stream,insert,insert_one,update,update_by_pk,update_many,delete,delete_by_pk}';
   kind text;
 BEGIN
   IF jsonb_typeof(root_fields) IS DISTINCT FROM 'object' THEN
@@ -74,7 +74,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION gqlsvl.set_root_fields(regclass, jsonb) IS
 $$Names root fields of the table one by one: {"select": "allOrders", "insert_one": "createOrder"}; keys left out have their automatic names. Each call replaces the one before.
-Keys: select, select_by_pk, select_aggregate, select_stream, insert, insert_one, update, update_by_pk, update_many, delete, delete_by_pk.
+Keys: select, select_by_pk, select_aggregate, select_group_by, select_stream, insert, insert_one, update, update_by_pk, update_many, delete, delete_by_pk.
 For the table's owner; seen at the next call. A name that another root field has is not given. Errors: 22023 no object, unknown key or no GraphQL name; 42501 not the owner.
 Source: custom_root_fields of Hasura v2. Example: SELECT gqlsvl.set_root_fields('orders', '{"insert_one": "createOrder"}');$$;
 

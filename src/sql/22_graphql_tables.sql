@@ -83,7 +83,7 @@ CREATE FUNCTION gqlsvl.set_table_option(table_name regclass, role regrole DEFAUL
   query_root_fields text[] DEFAULT NULL, subscription_root_fields text[] DEFAULT NULL, backend_only boolean DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  of_queries CONSTANT text[] := '{select,select_by_pk,select_aggregate}';
+  of_queries CONSTANT text[] := '{select,select_by_pk,select_aggregate,select_group_by}';
   of_subscriptions CONSTANT text[] := of_queries || '{select_stream}';
   bad text;
 BEGIN
@@ -106,8 +106,8 @@ END $$;
 COMMENT ON FUNCTION gqlsvl.set_table_option(regclass, regrole, integer, boolean, text[], text[], boolean) IS
 $$Limits what requests may ask of a table, below the rights of their role. role NULL: for all roles; what a role's own row says goes before that. Membership counts for rights, not here: the role is the one that the request runs as.
 max_rows: of each list (a larger limit is lowered to it), nested lists and nodes of aggregates too; not _by_pk, object relationships or returning.
-allow_aggregations false: no _aggregate fields, and no filters and orders by aggregates of related rows of the table.
-query_root_fields, subscription_root_fields: which of select, select_by_pk, select_aggregate (and select_stream) there are; an empty list: none. The table's types stay, so relationships lead to it all the same.
+allow_aggregations false: no _aggregate and _group_by fields, and no filters and orders by aggregates of related rows of the table.
+query_root_fields, subscription_root_fields: which of select, select_by_pk, select_aggregate, select_group_by (and select_stream) there are; an empty list: none. The table's types stay, so relationships lead to it all the same.
 backend_only true: no inserts, updates and deletes (nested ones neither) but for requests with the admin secret and the header x-hasura-use-backend-only-permissions: true; in SQL while gqlsvl.use_backend_only_permissions is on.
 NULL: no limit. Each call replaces what was set for the table and role; without any option it takes all back. For the table's owner; seen at the next call.
 Kept by pg_dump; a restore needs the roles. Errors: 22004 no table; 22023 negative max_rows, unknown root field; 42501 not the owner; 42704 no such role.

@@ -43,6 +43,11 @@ const allowed = [
     why: 'a variable of the item type stands for a list of one (9)', theirs: /^Variable "\$\w+" of type "\w+!?" used in position expecting type "\[/,
     example: 'query ($x: person_order_by!) { person(order_by: $x) { id } }', variables: { x: { id: 'asc' } },
   },
+  { why: 'arguments of functions without a default are given; in introspection they are nullable (8)', ours: /^Non default arguments cannot be omitted/, example: 'mutation { hire(args: {}) { id } }' },
+  {
+    why: 'definitions of variables may have descriptions (specification of September 2025, 2.10; not in this graphql-js)', theirs: /^syntax: Syntax Error: Expected "\$", found String/,
+    example: 'query ($x: Boolean! = true "of no use" $y: Boolean! = true) { person @include(if: $x) { id @include(if: $y) } }',
+  },
 ];
 
 // distinct_on must match order_by (3), an aggregate's predicate has one function (4.3): valid documents do without.

@@ -63,9 +63,9 @@ test('no name is there twice, and lists are sorted as in Hasura', () => {
 test('a role sees exactly the tables and columns it has rights to', () => {
   const { types } = schemas.web.__schema;
   const fields = (name) => (types.find((type) => type.name === name)?.fields ?? []).map((field) => field.name);
-  assert.deepEqual(fields('query_root'), ['order', 'order_aggregate', 'order_by_pk', 'person', 'person_aggregate', 'person_by_pk', 'profile', 'profile_aggregate']);
+  assert.deepEqual(fields('query_root'), ['order', 'order_aggregate', 'order_by_pk', 'order_group_by', 'person', 'person_aggregate', 'person_by_pk', 'person_group_by', 'profile', 'profile_aggregate', 'profile_group_by']);
   assert.deepEqual(fields('mutation_root'), ['delete_pair', 'insert_keyless', 'update_order', 'update_order_by_pk', 'update_order_many']);
-  assert.deepEqual(fields('person'), ['id', 'name', 'order_by_seller_id', 'order_by_seller_id_aggregate'], 'boss_id is not granted, nor is the relationship over it');
+  assert.deepEqual(fields('person'), ['id', 'name', 'order_by_seller_id', 'order_by_seller_id_aggregate', 'order_by_seller_id_group_by'], 'boss_id is not granted, nor is the relationship over it');
   assert.deepEqual(fields('order'), ['id', 'meta', 'seller', 'seller_id', 'state']);
   assert.deepEqual(fields('profile'), ['bio'], 'the key is not granted');
   const leaked = JSON.stringify(schemas.web).match(/boss_id|ledger|track|artist|buyer/);
@@ -80,7 +80,7 @@ test('awkward names: each is left out, or has a name of its own', () => {
   for (const scalar of ['jsonb_scalar', 'order_state', 'shop_order_state', 'email', 'shop_email', 'public_Int', 'money_amount_scalar', 'email_array']) assert.ok(types.has(scalar), scalar);
   const columns = (name) => schemas.boss.__schema.types.find((type) => type.name === name).fields.map((field) => field.name);
   assert.deepEqual(columns('keyword'), ['_and', '_not', 'aggregate', 'count', 'if', 'limit', 'nodes', 'on', 'query', 'type', 'where']);
-  assert.deepEqual(columns('person').filter((name) => name.startsWith('order')), ['order_by_buyer_id', 'order_by_buyer_id_aggregate', 'order_by_seller_id', 'order_by_seller_id_aggregate']);
+  assert.deepEqual(columns('person').filter((name) => name.startsWith('order')), ['order_by_buyer_id', 'order_by_buyer_id_aggregate', 'order_by_buyer_id_group_by', 'order_by_seller_id', 'order_by_seller_id_aggregate', 'order_by_seller_id_group_by']);
   assert.ok(!types.has('odd table') && !types.has('__hidden') && !types.has('empty_table'));
   const person = schemas.boss.__schema.types.find((type) => type.name === 'person');
   assert.equal(person.description, 'People: "quoted" \\ and\non two lines, 😀');

@@ -18,6 +18,8 @@ public:
   // `whole`: of all rows of the table. `most`: of the nodes; -1: no limit.
   Aggregation(Compiler &compiler, bool whole, std::int64_t most)
       : compiler_(compiler), whole_(whole), alias_(compiler.new_alias()), rows_(compiler.new_alias()), most_(most) {}
+  // Of the rows of `alias` itself: the aggregates of a group.
+  Aggregation(Compiler &compiler, const std::string &alias) : compiler_(compiler), whole_(false), alias_(alias), most_(-1) {}
 
   const std::string &alias() const { return alias_; }
   const std::string &rows() const { return rows_; }
@@ -32,6 +34,10 @@ public:
       nodes_.push_back(compiler_.row_object(*part.type.type, asked.selection_sets, {alias_, &joins_, whole_}, inner) + " AS " + node);
       return json_list(rows_ + "." + node) + (most_ < 0 ? "" : " FILTER (WHERE " + rows_ + ".number <= " + std::to_string(most_) + ")");
     });
+  }
+
+  std::string aggregates(const schema::NamedType &type, const validation::ResponseField &selected) {
+    return aggregate_object(type, selected);
   }
 
   // What the inner select must give; complete after answer().
@@ -79,6 +85,7 @@ private:
   }
 
   std::string take(const catalog::Column &column) {
+    if (rows_.empty()) return compiler_.column(alias_, column);
     columns_[column.attnum] = &column;
     return rows_ + ".c" + std::to_string(column.attnum);
   }
@@ -91,6 +98,10 @@ private:
   std::vector<std::string> nodes_;                          // expressions with their names
   std::map<std::int16_t, const catalog::Column *> columns_; // aggregated or counted
 };
+
+std::string Compiler::aggregates_of(const schema::NamedType &type, const validation::ResponseField &selected, const std::string &alias) {
+  return Aggregation(*this, alias).aggregates(type, selected);
+}
 
 // A limit of the table's or the setting's is one of the nodes alone: the aggregates are of all rows that the client asks for, as in Hasura.
 // HAVING true makes it an aggregate even when only __typename is selected: always one row.

@@ -5,9 +5,7 @@ namespace gqlsvl::graphql::compile {
 
 using schema::InputKind;
 
-namespace {
-
-[[noreturn]] void unexpected_null(const schema::TypeRef &type, const std::string &path) {
+void unexpected_null(const schema::TypeRef &type, const std::string &path) {
   throw Fault("unexpected null value for type '" + type.type->name + "'", path);
 }
 
@@ -20,6 +18,8 @@ std::string combine(const std::vector<std::string> &conditions, bool any) {
   if (sql.empty()) return any ? "false" : "true";
   return conditions.size() > 1 ? "(" + sql + ")" : sql;
 }
+
+namespace {
 
 struct NamedOperator {
   std::string_view name, sql;

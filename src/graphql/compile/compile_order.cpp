@@ -3,15 +3,11 @@
 
 namespace gqlsvl::graphql::compile {
 
-namespace {
-
-std::string direction(const std::string &value) {
+std::string order_direction(const std::string &value) {
   const bool descending = value.compare(0, 4, "desc") == 0;
   const bool first = value == "asc_nulls_first" || value == "desc" || value == "desc_nulls_first";
   return std::string(descending ? " DESC" : " ASC") + (first ? " NULLS FIRST" : " NULLS LAST");
 }
-
-} // namespace
 
 // The first keys of order_by must be exactly the distinct columns, in any order.
 std::string Compiler::distinct_on(const Input &columns, const std::optional<Input> &order, const schema::Field &field,
@@ -49,11 +45,11 @@ void Compiler::order_keys(const Input &input, const schema::NamedType &type, con
     if (member.is_null()) continue;
     const schema::InputValue &key = *type.input(name);
     if (key.kind == schema::InputKind::Column) {
-      arguments.keys.push_back({wrap(column(alias, *key.column)), direction(member.text()), !related});
+      arguments.keys.push_back({wrap(column(alias, *key.column)), order_direction(member.text()), !related});
       continue;
     }
     if (key.kind == schema::InputKind::Computed) {
-      arguments.keys.push_back({wrap(call(*key.function, alias)), direction(member.text()), false});
+      arguments.keys.push_back({wrap(call(*key.function, alias)), order_direction(member.text()), false});
       continue;
     }
     if (key.kind == schema::InputKind::ArrayAggregate) {
@@ -82,7 +78,7 @@ void Compiler::aggregate_order_keys(const Input &input, const schema::InputValue
   auto add_key = [&](const std::function<std::string(const std::string &)> &aggregated, const Input &order) {
     const std::string target = new_alias();
     const std::string rows = source(*key.relationship, alias) + " AS " + target + " WHERE " + join(*key.relationship, alias, target);
-    arguments.keys.push_back({wrap("(SELECT " + aggregated(target) + " FROM " + rows + ")"), direction(order.text()), false});
+    arguments.keys.push_back({wrap("(SELECT " + aggregated(target) + " FROM " + rows + ")"), order_direction(order.text()), false});
   };
   for (const auto &[op, member] : input.members()) {
     if (member.is_null()) continue;

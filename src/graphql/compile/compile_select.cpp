@@ -11,6 +11,7 @@ std::string Compiler::root(const schema::Field &field, const validation::Respons
   switch (field.kind) {
   case FieldKind::ByPk: return by_key(field, selected, path);
   case FieldKind::Aggregate: return aggregate(field, selected, nullptr, path);
+  case FieldKind::Groups: return groups(field, selected, {}, path);
   case FieldKind::Row: return row(field, selected, path);
   default: return rows(field, selected, nullptr, path);
   }
@@ -31,6 +32,7 @@ std::string Compiler::row_object(const schema::NamedType &type, const validation
     case FieldKind::ObjectRelationship: sql = object_relationship(field, selected, source, inner); break;
     case FieldKind::ArrayRelationship: sql = rows(field, selected, &source, inner); break;
     case FieldKind::ArrayAggregate: sql = aggregate(field, selected, &source, inner); break;
+    case FieldKind::Groups: sql = groups(field, selected, source.alias, inner); break;
     case FieldKind::Computed:
       sql = json_field(selected, output(this->source(field, selected, source.alias, inner), *field.function->scalar), inner);
       break;

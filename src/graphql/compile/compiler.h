@@ -35,6 +35,9 @@ bool keys_hold(const catalog::Table &table);              // for all rows that a
 bool is_single(const schema::Relationship &relationship); // at most one row at the other end
 std::string group_names(const schema::Relationship &relationship, const std::string &alias); // alias.k1, alias.k2
 std::string aggregate_call(const std::string &op, const std::string &argument, const catalog::Type &type);
+std::string order_direction(const std::string &value);                     // of the enum order_by: " ASC NULLS LAST"
+std::string combine(const std::vector<std::string> &conditions, bool any); // true and false where there are none
+[[noreturn]] void unexpected_null(const schema::TypeRef &type, const std::string &path);
 
 // What is joined to the rows of one FROM.
 struct Joins {
@@ -141,6 +144,20 @@ private:
   class Aggregation;
   std::string aggregate(const schema::Field &field, const validation::ResponseField &selected, const Source *parent,
                         const std::string &path);
+
+  std::string aggregates_of(const schema::NamedType &type, const validation::ResponseField &selected, const std::string &alias);
+
+  // compile_group.cpp
+  using Grouped = std::vector<const catalog::Column *>;
+  std::string groups(const schema::Field &field, const validation::ResponseField &selected, const std::string &join_to,
+                     const std::string &path);
+  Grouped group_columns(const schema::Field &field, const validation::ResponseField &selected) const;
+  std::string group_key(const schema::NamedType &type, const validation::ResponseField &selected, const Grouped &grouped,
+                        const std::string &alias);
+  std::string having(const Input &input, const schema::NamedType &type, const std::string &alias, const std::string &path);
+  std::string having_columns(const Input &input, const schema::NamedType &type, const std::string &op, const std::string &alias,
+                             const std::string &path);
+  std::string group_order(const Input &order, const schema::NamedType &type, const Grouped &grouped, const std::string &alias);
 
   // compile_filter.cpp
   std::string filter(const Input &input, const schema::NamedType &type, const std::string &alias, const std::string &path);

@@ -183,6 +183,7 @@ void Builder::fill(const TableEntry &entry) {
     add_order_by(entry);
     add_select_columns(entry);
     add_aggregates(entry);
+    add_groups(entry);
     add_queries(entry, entry.table->options.query_root_fields, queries);
     add_queries(entry, entry.table->options.subscription_root_fields, subscriptions);
     add_function_fields(entry, queries, &mutations);

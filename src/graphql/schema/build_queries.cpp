@@ -42,7 +42,7 @@ bool has_queries(const TableEntry &entry, const RootFieldList &list) {
   const bool functions = std::any_of(entry.functions.begin(), entry.functions.end(),
                                      [](const FunctionEntry &one) { return one.function->use == catalog::FunctionUse::Query; });
   return functions || is_listed(list, "select") || (!entry.key.empty() && is_listed(list, "select_by_pk")) ||
-         (entry.table->options.allow_aggregations && is_listed(list, "select_aggregate"));
+         (entry.table->options.allow_aggregations && (is_listed(list, "select_aggregate") || is_listed(list, "select_group_by")));
 }
 
 void Builder::add_queries(const TableEntry &entry, const RootFieldList &list, NamedType &root) {
@@ -66,6 +66,9 @@ void Builder::add_queries(const TableEntry &entry, const RootFieldList &list, Na
     root.fields.push_back(std::move(by_pk));
   }
   if (is_listed(list, "select")) root.fields.push_back(rows);
+  if (has_groups(entry) && is_listed(list, "select_group_by"))
+    root.fields.push_back(group_field(entry, root_name(entry, "select_group_by", entry.base + "_group_by"),
+                                      "fetch aggregated fields of groups of rows from the table: \"" + table + "\""));
   if (!entry.table->options.allow_aggregations || !is_listed(list, "select_aggregate")) return;
   Field aggregate = std::move(rows);
   aggregate.name = root_name(entry, "select_aggregate", entry.base + "_aggregate");

@@ -56,6 +56,10 @@ void Builder::add_object(const TableEntry &entry) {
     aggregate.kind = FieldKind::ArrayAggregate;
     aggregate.type = required(&type_named(NamedKind::Object, target + "_aggregate"));
     object.fields.push_back(std::move(aggregate));
+    const std::string groups = relationship->name + "_group_by";
+    if (object.field(groups) || !has_groups(*entry_of(relationship->to->oid))) continue; // a column wins
+    object.fields.push_back(group_field(*entry_of(relationship->to->oid), groups, "An aggregate relationship, by groups"));
+    object.fields.back().relationship = relationship;
   }
   add_computed_fields(entry, object);
 }

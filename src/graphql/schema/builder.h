@@ -97,6 +97,13 @@ private:
   void add_operator_fields(const TableEntry &entry, NamedType &aggregate_fields, const std::string &op);
   std::vector<InputValue> table_arguments(const std::string &base);
 
+  // build_groups.cpp
+  void add_groups(const TableEntry &entry);
+  bool has_groups(const TableEntry &entry) const;
+  const NamedType *group_having(const TableEntry &entry);
+  const NamedType *group_order_by(const TableEntry &entry);
+  Field group_field(const TableEntry &entry, const std::string &name, const std::string &description);
+
   // build_inputs.cpp
   void add_where(const TableEntry &entry);
   const NamedType *aggregate_predicates(const TableEntry &entry); // build_predicates.cpp

@@ -33,8 +33,8 @@ bool is_derived_suffix(std::string_view suffix) {
       "_by_pk",         "_one",           "_many",       "_stream",           "_aggregate", "_mutation_response", "_on_conflict",
       "_select_column", "_update_column", "_constraint", "_pk_columns_input", "_updates",   "_bool_exp",          "_order_by"};
   if (std::find(std::begin(suffixes), std::end(suffixes), suffix) != std::end(suffixes)) return true;
-  return suffix.starts_with("_aggregate_") || suffix.starts_with("_select_column_") || suffix.ends_with("_fields") ||
-         suffix.ends_with("_input") || suffix.ends_with("_order_by");
+  return suffix.starts_with("_aggregate_") || suffix.starts_with("_group_by") || suffix.starts_with("_select_column_") ||
+         suffix.ends_with("_fields") || suffix.ends_with("_input") || suffix.ends_with("_order_by");
 }
 
 bool is_valid_column_name(const std::string &name) { return is_valid_name(name) && name != "true" && name != "false" && name != "null"; }
@@ -116,6 +116,22 @@ const catalog::Type &int4_type() {
 const catalog::Type &int8_type() {
   static const catalog::Type *const type = builtin_type(20, "int8", 1016);
   return *type;
+}
+
+const catalog::Type &float8_type() {
+  static const catalog::Type *const type = builtin_type(701, "float8", 1022);
+  return *type;
+}
+
+const catalog::Type &numeric_type() {
+  static const catalog::Type *const type = builtin_type(1700, "numeric", 1231);
+  return *type;
+}
+
+// sum and avg of whole numbers are wider than their column.
+const catalog::Type &aggregated_type(const std::string &op, const catalog::Type &type) {
+  if (op == "max" || op == "min" || type.name == "money") return type;
+  return type.name == "float4" || type.name == "float8" ? float8_type() : numeric_type();
 }
 
 bool is_text(const catalog::Type &type) {

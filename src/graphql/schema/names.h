@@ -51,6 +51,9 @@ bool is_comparable(const catalog::Type &type);
 // text, varchar, char(n), citext: have LIKE, regular expressions ...
 bool is_text(const catalog::Type &type);
 
+// What max, sum ... of a column of this type are compared as.
+const catalog::Type &aggregated_type(const std::string &op, const catalog::Type &type);
+
 // json, jsonb: their fields take a path.
 bool is_json(const catalog::Type &type);
 bool is_jsonb(const catalog::Type &type);
@@ -59,5 +62,7 @@ bool is_jsonb(const catalog::Type &type);
 const catalog::Type &text_type();
 const catalog::Type &int4_type();
 const catalog::Type &int8_type();
+const catalog::Type &float8_type();
+const catalog::Type &numeric_type();
 
 } // namespace gqlsvl::graphql::schema

@@ -77,6 +77,8 @@ enum class FieldKind {
   ObjectRelationship,
   ArrayRelationship,
   ArrayAggregate, // of a table's object type
+  Groups,         // <table>_group_by, of a root type or a table's
+  GroupKey,       // of <table>_group_by
   Nodes,
   AggregateFields,
   Count,
@@ -118,7 +120,10 @@ enum class InputKind {
   ArrayRelationship, // keys of a bool_exp, order_by, insert or set input
   ArrayAggregate,    // <relationship>_aggregate of a bool_exp or order_by
   Count,
-  Operator,   // keys of <table>_aggregate_order_by and <table>_aggregate_bool_exp: `name` is the operator
+  Operator, // keys of <table>_aggregate_order_by and <table>_aggregate_bool_exp: `name` is the operator
+  GroupBy,
+  Having,     // arguments of <table>_group_by
+  GroupKey,   // of its order_by
   Comparison, // _eq, _in ...: `name` is the operator
   Cast,       // _cast of a comparison
 };
