@@ -42,7 +42,7 @@ protected:
   std::string base_of(const catalog::Table &asked) const {
     std::vector<const catalog::Table *> all;
     for (const auto &one : model->tables) all.push_back(one.get());
-    const TableNames names(all);
+    const TableNames names(all, model->enum_tables);
     const std::string *base = names.base_of(asked);
     return base ? *base : "left out";
   }
