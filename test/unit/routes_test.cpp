@@ -69,13 +69,14 @@ TEST(Routes, AQueryMayComeInTheUrlAMutationMayNot) {
     return r;
   };
   Routed routed = route(configured(),
-                        get({{"query", "query A {a}"}, {"variables", R"({"n": 1})"}, {"operationName", "A"}, {"extensions", "x"}}), "", 0);
+                        get({{"query", "query A {a}"}, {"variables", R"({"n": 1})"}, {"operationName", "A"}, {"extensions", "{}"}}), "", 0);
   ASSERT_TRUE(std::holds_alternative<HttpWork>(routed));
   const GraphqlRequest &one = std::get<HttpWork>(routed).requests.at(0);
   EXPECT_EQ(one.query + one.variables + one.operation_name, R"(query A {a}{"n":1}A)");
   EXPECT_EQ(answer(get({{"query", "mutation {a}"}})).status, 405);
   EXPECT_EQ(header(answer(get({{"query", "mutation {a}"}})), "allow"), "POST");
   for (const char *variables : {"{", "[]", "1"}) EXPECT_EQ(answer(get({{"query", "{a}"}, {"variables", variables}})).status, 400);
+  EXPECT_EQ(answer(get({{"query", "{a}"}, {"extensions", "x"}})).status, 400);
   EXPECT_NE(answer(get({})).body.find("the argument \\\"query\\\" is missing"), std::string::npos);
 }
 

@@ -253,13 +253,13 @@ TEST(Validation, BoundsWebsOfFragmentsThatDouble) {
     text += " fragment F" + std::to_string(i) + " on orders { a: customer { orders { " + next + " } } b: customer { orders { " + next +
             " } } }";
   }
-  EXPECT_EQ(errors_of(text).at(0).message, "the operation selects more than 20000 fields");
+  EXPECT_EQ(errors_of(text).at(0).message, "the operation selects more than 20000 fields (gqlsvl.max_nodes)");
 }
 
 TEST(Validation, BoundsAliases) {
   std::string text = "{ orders {";
   for (int i = 0; i < 20001; ++i) text += " a" + std::to_string(i) + ": id";
-  EXPECT_EQ(errors_of(text + "} }").at(0).message, "the operation selects more than 20000 fields");
+  EXPECT_EQ(errors_of(text + "} }").at(0).message, "the operation selects more than 20000 fields (gqlsvl.max_nodes)");
 }
 
 TEST(Validation, CountsAliasesThroughFragments) {
