@@ -54,6 +54,7 @@ void DeliveryQueue::take_up(std::uint32_t shards) {
   std::vector<std::vector<StoredEvent>> pending;
   std::vector<events::WaitingLane> waiting;
   std::vector<StoredEvent> elsewhere;
+  std::int64_t newest = 0;
   {
     pg::Transaction transaction;
     pg::Spi spi;
@@ -61,6 +62,7 @@ void DeliveryQueue::take_up(std::uint32_t shards) {
     load_triggers();
     store_.release_claims(shards);
     found = store_.newest_checkpoints(shards);
+    newest = store_.newest_number();
     for (const Checkpoint &checkpoint : found) pending.push_back(events::fetch(checkpoint.pending));
     waiting = store_.waiting_lanes(shards);
     elsewhere = store_.waiting_elsewhere(shards, owned_ | shards);
@@ -68,12 +70,12 @@ void DeliveryQueue::take_up(std::uint32_t shards) {
     transaction.commit();
   }
   owned_ |= shards;
+  newest_checkpoint_ = std::max(newest_checkpoint_, newest);
   for (const events::WaitingLane &lane : waiting)
     if (auto *trigger = triggers.find(lane.trigger_id); trigger && trigger->definition.ordered)
       lanes.block({lane.trigger_id, lane.key_hash}, lane.new_key_hash, lane.has_head);
   std::uint32_t fresh = shards;
   for (std::size_t i = 0; i < found.size(); i++) {
-    newest_checkpoint_ = std::max(newest_checkpoint_, found[i].n);
     cursors_.emplace_back(found[i].shards, found[i].position, found[i].trigger);
     if (found[i].trigger == 0) fresh &= ~found[i].shards;
     take_in(std::move(pending[i]), found[i].shards, SIZE_MAX);

@@ -4,6 +4,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use GqlsvlTest;
+use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $node = new_node('workers', 'gqlsvl.delivery_workers = 2');
@@ -52,6 +53,27 @@ my @wrong = grep { versions('/shared', $_) ne join(',', 0 .. 11) } 1 .. 60;
 is("@wrong", '', 'and the changes of each row arrive in order');
 wait_for('nothing is left to retry', sub { count($node, 'gqlsvl.retry') == 0 });
 sql("SELECT gqlsvl.drop_trigger('shared')");
+
+# A worker that gives shards away writes a checkpoint for them after its own last one. Ended just then, it finds a smaller number for its own
+# shards than it has used. The other worker is halted, so that it does not take them meanwhile.
+set_workers(2);
+wait_for('two workers share again', sub { shares() eq '8 8' });
+sql("SELECT gqlsvl.create_trigger('handed', 'item', '@{[$sink->url('/handed')]}', $retries)");
+sql('UPDATE item SET version = 12');
+wait_for('each change is recorded', sub { count($node, "gqlsvl.event_log WHERE trigger = 'handed' AND status = 'delivered'") == 60 });
+my ($halted, $ended) = map { sql("SELECT pid FROM gqlsvl.stat_worker WHERE kind = 'delivery' AND index = $_") } 0, 1;
+kill 'STOP', $halted;
+sql(q{WITH newest AS (SELECT DISTINCT ON (worker) * FROM gqlsvl.checkpoint WHERE trigger_id = 0 ORDER BY worker, n DESC)
+	INSERT INTO gqlsvl.checkpoint (worker, trigger_id, n, shards, snap_from, snap_to, pos, pending, forked)
+	SELECT 1, 0, one.n + 1, zero.shards, zero.snap_from, zero.snap_to, zero.pos, zero.pending, zero.forked
+	FROM newest one, newest zero WHERE one.worker = 1 AND zero.worker = 0});
+sql("SELECT pg_terminate_backend($ended)");
+wait_for('its successor has its shards', sub { my $pid = sql("SELECT pid FROM gqlsvl.stat_worker WHERE kind = 'delivery' AND index = 1 AND state = 'running'"); $pid && $pid != $ended && shares() eq '8 8' });
+sql('UPDATE item SET version = 13');
+kill 'CONT', $halted;
+wait_for('both go on', sub { count($node, "gqlsvl.event_log WHERE trigger = 'handed' AND status = 'delivered'") == 120 });
+unlike(slurp_file($node->logfile), qr/checkpoint_pkey/, 'no checkpoint takes a number that is used');
+sql("SELECT gqlsvl.drop_trigger('handed')");
 
 # A change of the key takes a row from one worker's shards into another's. Many attempts fail.
 sql("SELECT gqlsvl.create_trigger('moved', 'item', '@{[$sink->url('/moved?status=503&flaky=40')]}', $retries, operations => '{UPDATE}')");

@@ -30,6 +30,7 @@ struct Store::Statements {
       SELECT g.* UNION ALL SELECT f.* FROM unnest(g.forked) x, LATERAL (
         SELECT * FROM gqlsvl.checkpoint k WHERE k.trigger_id = x AND k.shards & (1 << s) <> 0 ORDER BY k.n DESC LIMIT 1) f) c
     WHERE $1::int4 & (1 << s) <> 0)"};
+  Statement newest_number{"SELECT coalesce(max(n), 0) FROM gqlsvl.checkpoint"};
   Statement take_over{R"(
     UPDATE gqlsvl.event SET txid = pg_current_xact_id() WHERE txid >= pg_snapshot_xmax(pg_current_snapshot()))"};
   Statement waiting{R"(
@@ -182,6 +183,8 @@ std::vector<Checkpoint> Store::newest_checkpoints(std::uint32_t shards) {
   for (auto &[key, checkpoint] : found) out.push_back(std::move(checkpoint));
   return out;
 }
+
+std::int64_t Store::newest_number() { return std::stoll(*statements().newest_number.run()[0][0]); }
 
 void Store::take_over_restored() { statements().take_over.run(); }
 

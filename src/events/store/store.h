@@ -38,6 +38,7 @@ public:
   Held held(bool mismatch_holds);
   std::vector<TriggerDefinition> triggers();
 
+  std::int64_t newest_number();                                     // of any checkpoint: a worker's own may be for shards that it gave away
   std::vector<Checkpoint> newest_checkpoints(std::uint32_t shards); // and of their forks; none for a shard: nothing was ever read
   void put_checkpoint(const Checkpoint &checkpoint);
   void remove_checkpoints(std::int64_t newest, std::uint32_t shards); // now and then, long before `newest`
