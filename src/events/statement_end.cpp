@@ -19,12 +19,18 @@ void write_captured() {
   pg::entry([] { flush(); });
 }
 
+bool may_have_captured(const QueryDesc *query) {
+  const bool writes = query->operation != CMD_SELECT || query->plannedstmt->hasModifyingCTE;
+  return writes && !(query->estate->es_top_eflags & EXEC_FLAG_SKIP_TRIGGERS);
+}
+
 void executor_finish(QueryDesc *query) {
+  const bool captured = may_have_captured(query);
   if (previous_finish)
     previous_finish(query);
   else
     standard_ExecutorFinish(query);
-  write_captured();
+  if (captured) write_captured();
 }
 
 void utility(PlannedStmt *statement, const char *text, bool read_only_tree, ProcessUtilityContext context, ParamListInfo parameters,

@@ -40,6 +40,24 @@ sql('INSERT INTO item VALUES (4)');
 is(captured(), 'I:4 U:4', 'a change made by a deferred trigger at commit is captured');
 sql('DROP TRIGGER again ON item');
 
+# Foreign keys are checked row by row, by queries of their own that end between the captured rows: the events are written together all the same.
+sql(q{CREATE EXTENSION pg_walinspect; CREATE TABLE owner (id int PRIMARY KEY); CREATE TABLE owned (id int PRIMARY KEY, owner int REFERENCES owner ON DELETE CASCADE);
+	INSERT INTO owner SELECT generate_series(1, 500); SELECT gqlsvl.create_trigger('owned', 'owned', 'http://127.0.0.1:9/')});
+sub records_of_many_rows
+{
+	my ($change) = @_;
+	my $from = sql('SELECT pg_current_wal_lsn()');
+	sql($change);
+	return sql("SELECT count(*) FROM pg_get_wal_records_info('$from', pg_current_wal_flush_lsn()) WHERE record_type LIKE 'MULTI_INSERT%'");
+}
+for my $change ('INSERT INTO owned SELECT g, g FROM generate_series(1, 500) g', 'DELETE FROM owner')
+{
+	my $before = sql('SELECT count(*) FROM gqlsvl.event');
+	cmp_ok(records_of_many_rows($change), '<', 100, "in few pieces: $change");
+	is(sql('SELECT count(*) FROM gqlsvl.event') - $before, 500, '500 events');
+}
+captured();
+
 # What the apply worker of logical replication writes.
 $node->safe_psql('postgres', 'CREATE DATABASE far');
 far(q{CREATE TABLE item (id int PRIMARY KEY, note text); CREATE PUBLICATION items FOR TABLE item});
