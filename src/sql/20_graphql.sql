@@ -7,11 +7,11 @@ query: the document. variables: a JSON object. operation_name: needed when the d
 A failed mutation leaves nothing behind. Errors: none for a fault in the request or in its SQL; passed on are cancel and shutdown (57xxx), 40001, 40P01, 53xxx and XXxxx. A deferred constraint may still fail the caller's COMMIT.
 Example: SELECT gqlsvl.resolve('query($id: Int!) { artists_by_pk(id: $id) { name } }', '{"id": 1}');$$;
 
-CREATE FUNCTION gqlsvl.claim(name text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
-  SELECT COALESCE(
+-- A body that is parsed here, once: NULLIF means the `=` of whoever parses it.
+CREATE FUNCTION gqlsvl.claim(name text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN COALESCE(
     pg_catalog.json_extract_path_text(NULLIF(pg_catalog.current_setting('request.jwt.claims', true), '')::pg_catalog.json, name),
-    pg_catalog.json_extract_path_text(NULLIF(pg_catalog.current_setting('hasura.user', true), '')::pg_catalog.json, pg_catalog.lower(name)))
-$$;
+    pg_catalog.json_extract_path_text(NULLIF(pg_catalog.current_setting('hasura.user', true), '')::pg_catalog.json, pg_catalog.lower(name)));
 COMMENT ON FUNCTION gqlsvl.claim(text) IS
 $$A session variable of the request, for policies: the claim of that name in request.jwt.claims, else in hasura.user (lower-case names, such as x-hasura-user-id). NULL when there is none.
 Errors: 22P02 when one of the two settings is not JSON. Example: CREATE POLICY own ON orders USING (user_id = gqlsvl.claim('x-hasura-user-id')::uuid);$$;

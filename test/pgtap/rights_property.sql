@@ -3,7 +3,7 @@
 -- Every other request finds objects first in its search_path that are called as Postgres's own and raise when they are called.
 -- Seeded: a failure names its round and the query; SELECT pg_temp.play(round) plays one again.
 BEGIN;
-SELECT plan(10);
+SELECT plan(11);
 SET LOCAL client_min_messages = warning;
 CREATE SCHEMA prop;
 SET LOCAL gqlsvl.schemas = 'prop';
@@ -182,6 +182,13 @@ SELECT ok((SELECT count(DISTINCT what) = 8 AND count(*) FILTER (WHERE expected =
            FROM pg_temp.outcome), 'all kinds occurred, some refused and most answered');
 SELECT is(pg_temp.answer('prop_low', 'ana', 'SELECT to_json(1 >= 2)') || pg_temp.answer('prop_low', 'ana', 'SELECT to_json(1 >= 2)', true), '[false, "failed"]',
           'the traps are found by SQL that does not name its schemas');
+-- What policies ask for themselves: gqlsvl.claim means Postgres's own operators, whatever the caller's search_path holds.
+CREATE OPERATOR evil.= (FUNCTION = evil.trap, LEFTARG = text, RIGHTARG = text);
+SET LOCAL search_path = evil, pg_catalog, public;
+SET LOCAL request.jwt.claims = '{"sub": "ana"}';
+SELECT gqlsvl.claim('sub') AS claimed \gset
+SET LOCAL search_path = prop, public;
+SELECT is(:'claimed'::text, 'ana', 'gqlsvl.claim calls nothing of the caller''s search_path');
 SELECT diag(format('round %s, %s: %s', round, what, query) || E'\n  expected ' || expected || E'\n  got      ' || got)
 FROM pg_temp.outcome WHERE expected IS DISTINCT FROM got ORDER BY round LIMIT 10;
 SELECT * FROM finish();
