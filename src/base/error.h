@@ -41,9 +41,4 @@ public:
   std::string routine; // of Postgres, that raised it: the part of an error that no language setting changes
 };
 
-// A feature that design and documentation name but this version does not have.
-[[noreturn]] inline void throw_not_supported(const std::string &what) {
-  throw Error(sqlstate::not_supported, what + " is not supported yet", {}, "See the CHANGELOG for what this version of gqlsvl has.");
-}
-
 } // namespace gqlsvl

@@ -17,10 +17,6 @@ namespace gqlsvl::workers {
 
 inline constexpr auto poll_interval = milliseconds(1000);
 
-inline std::int64_t wall_ms() {
-  return std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
 class DeliveryWorker {
 public:
   explicit DeliveryWorker(int index);

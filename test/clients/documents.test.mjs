@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import apollo from '@apollo/client/core/core.cjs';
 import persisted from '@apollo/client/link/persisted-queries/persisted-queries.cjs';
 import { createClient } from 'graphql-ws';
+import { SubscriptionClient } from 'subscriptions-transport-ws';
 import WebSocket from 'ws';
 import { start, token } from '../lib/cluster.mjs';
 
@@ -91,6 +92,27 @@ test('queries, mutations and subscriptions run by id over a WebSocket, and as a 
   while (!text.includes('"item"')) text += new TextDecoder().decode((await reader.read()).value);
   assert.match(text, /event: next\ndata: {"data":{"item":\[{"id":1},{"id":2},{"id":4}\]}}/);
   await reader.cancel();
+});
+
+test('the older protocol of WebSockets takes ids too', async () => {
+  const client = new SubscriptionClient(cluster.wsUrl, { connectionParams: { headers: headers('web') } }, WebSocket);
+  // The library insists on a query, so the message is written by itself.
+  const states = [];
+  const first = new Promise((resolve, reject) => {
+    client.onConnected(() => {
+      client.client.addEventListener('message', ({ data }) => {
+        const message = JSON.parse(data);
+        if (message.id !== 'own') return;
+        states.push(message);
+        if (message.type === 'data' || message.type === 'error') resolve(message);
+      });
+      client.client.send(JSON.stringify({ id: 'own', type: 'start', payload: { documentId: 'live' } }));
+    });
+    client.onError(reject);
+  });
+  assert.equal((await first).type, 'data');
+  assert.deepEqual((await first).payload.data.item.map(({ id }) => id), [1, 2, 4]);
+  client.close();
 });
 
 test('with the allow list only what is listed runs, however it is laid out; other roles and SQL are as they are told', async () => {

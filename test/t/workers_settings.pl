@@ -91,6 +91,7 @@ $node->safe_psql('shop', "COMMIT PREPARED 'drop'");
 ok(wait_for('no workers of shop', sub { count($node, "gqlsvl.stat_worker WHERE database = 'shop'") == 0 }), 'COMMIT PREPARED does');
 
 # More that concerns the launcher than a transaction's fixed memory holds: nothing may be allocated, nothing fail at commit.
+wait_for('the executor that was ended above is back', sub { running('executor') == 1 });
 my $before = pid_of('executor', 0);
 $node->safe_psql('postgres', q{DO $$ BEGIN FOR i IN 1..40 LOOP EXECUTE format('ALTER DATABASE shop SET work_mem = %L', (1000 + i) || 'kB'); END LOOP; END $$});
 $node->safe_psql('shop', 'CREATE EXTENSION gqlsvl');

@@ -61,15 +61,7 @@ void Builder::add_groups(const TableEntry &entry) {
       add_type(NamedKind::Object, entry.base + "_group_by_key", "what the rows of a group of \"" + entry.table->name + "\" have in common");
   key.table = entry.table;
   for (const catalog::Column *column : entry.selectable) {
-    if (!can_be_grouped(*column)) continue;
-    Field field;
-    field.name = column->field();
-    field.description = column->comment;
-    field.kind = FieldKind::Column;
-    field.table = entry.table;
-    field.column = column;
-    field.type = column_type(*column);
-    key.fields.push_back(std::move(field));
+    if (can_be_grouped(*column)) key.fields.push_back(column_field(entry, *column));
   }
   NamedType &group = add_type(NamedKind::Object, entry.base + "_group_by", "a group of rows of \"" + entry.table->name + "\"");
   group.table = entry.table;

@@ -13,19 +13,24 @@ std::vector<InputValue> Builder::table_arguments(const std::string &base) {
           where_argument(base, false)};
 }
 
+Field Builder::column_field(const TableEntry &entry, const catalog::Column &column) {
+  Field field;
+  field.name = column.field();
+  field.description = column.comment;
+  field.kind = FieldKind::Column;
+  field.table = entry.table;
+  field.column = &column;
+  field.type = column_type(column);
+  return field;
+}
+
 void Builder::add_object(const TableEntry &entry) {
   const std::string &comment = entry.table->comment;
   NamedType &object =
       add_type(NamedKind::Object, entry.base, comment.empty() ? "columns and relationships of \"" + entry.table->name + "\"" : comment);
   object.table = entry.table;
   for (const catalog::Column *column : entry.selectable) {
-    Field field;
-    field.name = column->field();
-    field.description = column->comment;
-    field.kind = FieldKind::Column;
-    field.table = entry.table;
-    field.column = column;
-    field.type = column_type(*column);
+    Field field = column_field(entry, *column);
     field.type.non_null = column->not_null;
     if (is_json(*column->type)) field.arguments = {make_input("path", "JSON select path", InputKind::Path, named(plain_scalar("String")))};
     object.fields.push_back(std::move(field));

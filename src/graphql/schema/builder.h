@@ -66,7 +66,8 @@ private:
   const NamedType *scalar(const catalog::Type &type);
   const NamedType *plain_scalar(const std::string &name);
   TypeRef column_type(const catalog::Type &type);
-  TypeRef column_type(const catalog::Column &column); // the enum, for a column that refers to an enum table
+  TypeRef column_type(const catalog::Column &column);                         // the enum, for a column that refers to an enum table
+  Field column_field(const TableEntry &entry, const catalog::Column &column); // nullable, without arguments
   const NamedType *comparison(const catalog::Type &type);
   const NamedType *comparison(const catalog::Column &column);
   const NamedType *enum_of_rows(const catalog::EnumTable &table);
